@@ -1,0 +1,166 @@
+"""The command line: python -m qa ask | serve. Errors become one Chinese sentence and an exit code here, nowhere else."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import CallError, PolicyError, QuestionError
+
+if TYPE_CHECKING:
+    from qa.ask import Engine, Reply
+
+MAX_LINE = 4_000_000
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise CallError(f"命令写得不对：{message}。用 python -m qa {self.prog.rpartition(' ')[2]} --help 看用法。")
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise CallError(f"日期 {text} 读不懂，请写成 2026-11-22 这样。") from error
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every subcommand."""
+    parser = _Parser(prog="qa", description="大同中关村政策知识图谱")
+    commands = parser.add_subparsers(dest="command", parser_class=_Parser, metavar="命令")
+    ask = commands.add_parser("ask", help="提一个问题", description="回答一个问题，或逐行回答标准输入里的问题")
+    ask.add_argument("question", nargs="?", help="问题，例如：博士租房补贴每月多少钱")
+    ask.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
+    ask.add_argument("--jsonl", action="store_true", help="从标准输入逐行读 {id, question, history}，逐行输出")
+    ask.add_argument("--as-of", default=None, metavar="日期", help="按哪一天答（默认今天），写成 2026-11-22")
+    ask.add_argument("--timing", action="store_true", help="附上 elapsed_ms")
+    ask.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
+    serve = commands.add_parser("serve", help="打开网页", description="在本机打开网页")
+    add_serve_options(serve)
+    return parser
+
+
+def add_serve_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that serve and app.py share."""
+    parser.add_argument("--host", default=os.environ.get("POLICY_HOST", "127.0.0.1"), help="监听地址（默认只听本机）")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("POLICY_PORT", "7860")), help="端口（默认 7860）")
+    parser.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
+
+
+def say(reply: Reply) -> str:
+    """Return a reply for a person to read in a terminal."""
+    lines = [reply.answer]
+    lines += [f"  计算：{step}" for step in reply.steps]
+    if reply.understood:
+        lines.append(f"我理解您在问：{reply.understood}")
+    for citation in reply.citations:
+        where = f"第{citation.article}条" if citation.article else {"header": "文头", "preamble": "前言", "footer": "版记", "chapter": "标题"}.get(citation.part or "", "")
+        lines.append(f"原文（{where}）：{citation.quote}")
+    lines += [f"提示：{notice}" for notice in reply.notices]
+    if reply.status != "answered":
+        lines.append("可以这样问：" + "；".join(reply.suggestions))
+    if reply.sparql:
+        lines.append("查询：\n" + "\n".join("  " + line for line in _shown(reply.sparql).splitlines()))
+    return "\n".join(lines)
+
+
+def _shown(sparql: str) -> str:
+    body = [line for line in sparql.splitlines() if not line.startswith("PREFIX")]
+    return "\n".join(body)
+
+
+def _lines() -> Iterator[bytes]:
+    stream = sys.stdin.buffer
+    while line := stream.readline(MAX_LINE):
+        if not line.endswith(b"\n") and len(line) >= MAX_LINE:
+            while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+                pass
+            yield b""
+        elif line.strip():
+            yield line
+
+
+def _answer_line(engine: Engine, line: bytes, as_of: dt.date | None, timing: bool) -> dict[str, Any]:
+    known: Any = None
+    try:
+        if not line:
+            raise QuestionError(f"这一行超过 {MAX_LINE // 1_000_000} MB，没有读。")
+        try:
+            row = json.loads(line.decode("utf-8"))
+        except (UnicodeDecodeError, ValueError, RecursionError) as error:
+            raise QuestionError("这一行不是 UTF-8 的 JSON，请一行写一个 {\"id\", \"question\", \"history\"}。") from error
+        if not isinstance(row, dict):
+            raise QuestionError("这一行应当是 JSON 对象，例如 {\"id\": \"1\", \"question\": \"…\"}。")
+        known = row.get("id") if isinstance(row.get("id"), str | int) else None
+        history = row.get("history") or []
+        if not isinstance(history, list):
+            raise QuestionError("history 应当是先前问题的列表，最早的在前。")
+        start = time.perf_counter()
+        out = {"id": known} | engine.ask(row.get("question"), history, as_of).to_json()
+        return out | ({"elapsed_ms": round((time.perf_counter() - start) * 1000, 3)} if timing else {})
+    except PolicyError as error:
+        return {"id": known, "status": "error", "error": error.message}
+
+
+def run_ask(options: argparse.Namespace) -> int:
+    """Answer one question or a stream of them; return the exit code."""
+    from qa.ask import Engine
+
+    as_of = _date(options.as_of) if options.as_of else None
+    if options.jsonl == (options.question is not None):
+        raise CallError("请给一个问题，或用 --jsonl 从标准输入读（二者取一）。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
+    engine = Engine(encoder=options.encoder)
+    if options.jsonl:
+        failed = False
+        for line in _lines():
+            out = _answer_line(engine, line, as_of, options.timing)
+            failed |= out["status"] == "error"
+            sys.stdout.write(json.dumps(out, ensure_ascii=False) + "\n")
+        return 1 if failed else 0
+    start = time.perf_counter()
+    reply = engine.ask(options.question, (), as_of)
+    elapsed = round((time.perf_counter() - start) * 1000, 3)
+    if options.json:
+        print(json.dumps(reply.to_json() | ({"elapsed_ms": elapsed} if options.timing else {}), ensure_ascii=False, indent=2))
+    else:
+        print(say(reply) + (f"\n用时：{elapsed} 毫秒" if options.timing else ""))
+    return 0
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    """Serve the page until stopped; return the exit code."""
+    from qa.web import serve
+
+    serve(options.host, options.port, options.encoder)
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0 done, 1 some line in error, 2 the call is unusable."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        options = build_parser().parse_args(argv)
+        if options.command is None:
+            raise CallError("请写一个命令：ask 或 serve。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
+        return {"ask": run_ask, "serve": run_serve}[options.command](options)
+    except PolicyError as error:
+        print(error.message, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

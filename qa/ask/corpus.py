@@ -1,0 +1,56 @@
+"""People's wordings with their labels: questions/people/*.jsonl and the canonical wordings of the patterns."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.ask.catalogue import Catalogue
+from qa.ask.features import local_name
+from qa.errors import DataError
+from qa.graph import Graph
+
+
+@dataclass(frozen=True)
+class Example:
+    """A wording with its pattern (or u:type), measures by key, verdict of a yes/no question, and what was asked before."""
+
+    text: str
+    label: str
+    measures: tuple[str, ...] = ()
+    verdict: str = ""
+    history: tuple[str, ...] = ()
+    voice: str = ""
+    weight: float = 1.0
+
+
+def load_examples(path: Path) -> list[Example]:
+    """Read wordings, one JSON object a line. Raises DataError naming the line that cannot be read."""
+    out = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            label = row["p"] if "p" in row else f"u:{row['u']}"
+            out.append(Example(row["q"], label, tuple(row.get("m", ())), row.get("ans", ""), tuple(row.get("h", ())), row.get("v", "")))
+        except (ValueError, KeyError) as error:
+            raise DataError(f"{path.name} 第{number}行读不出来：{error}") from error
+    return out
+
+
+def canonical(graph: Graph) -> list[Example]:
+    """Fill every pattern's canonical wording with every measure, article and agency that the graph offers."""
+    catalogue = Catalogue(graph)
+    out = []
+    for pattern in catalogue.patterns.values():
+        if "{measure}" in pattern.label:
+            out += [
+                Example(pattern.label.replace("{measure}", m.label), pattern.key, (local_name(m.iri),), weight=0.3)
+                for m in catalogue.measures.values()
+                if pattern.key not in ("not-stated", "agency-role")
+            ]
+        elif "{article}" in pattern.label:
+            out += [Example(pattern.label.replace("{article}", f"第{n}条"), pattern.key, weight=0.3) for n in catalogue.articles]
+        elif "{" not in pattern.label:
+            out.append(Example(pattern.label, pattern.key))
+    return out

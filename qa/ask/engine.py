@@ -1,0 +1,181 @@
+"""From a question to a reply: read -> bind -> query -> say -> cite.
+
+Engine.ask never raises for what a person typed; a reply without a clause cannot be made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from qa.ask.catalogue import Catalogue
+from qa.ask.encoder import HubEncoder
+from qa.ask.lexicon import Lexicon
+from qa.ask.ranker import HeadRanker, NeighbourRanker, Ranker, Wording
+from qa.ask.reader import Reader
+from qa.ask.records import Pattern, Reading, Reply, Said
+from qa.ask.refusal import refuse
+from qa.ask.replies import KINDS
+from qa.ask.replies.common import Context, articles
+from qa.ask.text import MAX_HISTORY, clean
+from qa.graph import HEADER, Graph, Row, load, values_block
+from qa.resources import resource
+
+_SLOT_SOURCES = ("measure", "tier", "agency", "article", "slotArticle", "beneficiary", "topic", "chapter", "document", "date")
+
+
+def default_ranker(graph: Graph, encoder: str | None) -> Ranker:
+    """Return the shipped ranker, or one over any sentence-transformers model by name or folder."""
+    if encoder is None:
+        return HeadRanker(resource("models"))
+    from qa.ask.corpus import canonical, load_examples
+    from qa.ask.features import local_name  # noqa: F401
+
+    examples = [*load_examples(resource("questions/people/train.jsonl")), *canonical(graph)]
+    wordings = [Wording(e.text, e.label, e.measures, e.verdict) for e in examples if not e.history]
+    return NeighbourRanker(HubEncoder(encoder), wordings)
+
+
+class Engine:
+    """Everything loaded once; ask() as often as you like."""
+
+    def __init__(self, graph: Graph | None = None, ranker: Ranker | None = None, encoder: str | None = None) -> None:
+        self.graph = load() if graph is None else graph
+        self.catalogue = Catalogue(self.graph)
+        self.lexicon = Lexicon(self.graph)
+        self.reader = Reader(self.catalogue, self.lexicon, ranker or default_ranker(self.graph, encoder))
+
+    def ask(self, question: object, history: Sequence[object] = (), as_of: dt.date | None = None) -> Reply:
+        """Answer one question after the earlier ones, oldest first. Raises QuestionError where it is not readable text."""
+        text = clean(question)
+        earlier = tuple(clean(h) for h in list(history)[-MAX_HISTORY:])
+        today = as_of or dt.date.today()
+        reading = self.reader.read(text, earlier)
+        refusal = refuse(self.catalogue, self.lexicon.labels, reading)
+        if refusal is None:
+            pattern = self.catalogue.patterns.get(reading.label)
+            if pattern is not None:
+                reply = self._answer(text, pattern, reading, today)
+                if reply is not None:
+                    return reply
+            refusal = Said("本文件未载明您问的这件事；请换个说法，或向牵头单位咨询。", status="no_answer")
+        return self._reply(text, reading, self._understood(reading), refusal, "", (), today)
+
+    def _answer(self, text: str, pattern: Pattern, reading: Reading, today: dt.date) -> Reply | None:
+        query = self.bind(pattern, reading)
+        if query is None:
+            return None
+        rows = self.graph.select(query)
+        if not rows and not pattern.empty and pattern.reply not in ("article", "topic", "items", "item"):
+            return None
+        context = Context(self.catalogue, pattern, reading, today, self.lexicon.labels)
+        said = KINDS[pattern.reply](context, rows)
+        if not said.answer or (said.status == "answered" and not (said.facts or said.articles)):
+            return None
+        return self._reply(text, reading, self._understood(reading, pattern), said, query, rows, today)
+
+    def bind(self, pattern: Pattern, reading: Reading) -> str | None:
+        """Return the pattern's query with the reading's values in its VALUES block, None where a needed slot is empty."""
+        named = ox.NamedNode
+        columns: dict[str, list[Any]] = {
+            "measure": [named(m) for m in reading.measures],
+            "tier": [named(t) for t in reading.tiers] or [None],
+            "agency": [named(a) for a in reading.agencies] or [named(self.catalogue.document + "/none")],
+            "article": [named(self.catalogue.articles[n].iri) for n in reading.articles if n in self.catalogue.articles],
+            "beneficiary": [named(b) for b in reading.beneficiaries],
+            "topic": [named(t) for t in reading.topics],
+            "document": [named(self.catalogue.document)],
+            "chapter": [named(c.iri) for n, c in self.catalogue.chapters.items() if n == reading.numbers.chapter or (reading.numbers.chapter is None and any(w in reading.text for w in _pieces(c.title)))],
+            "date": [ox.Literal(str(d[0])) for d in reading.numbers.dates] or [None],
+        }
+        numbers = reading.articles or tuple(self.catalogue.measures[m].article for m in reading.measures)
+        columns["slotArticle"] = [named(self.catalogue.articles[n].iri) for n in dict.fromkeys(numbers) if n in self.catalogue.articles]
+        if pattern.reply in ("article", "topic") and not columns["article"]:
+            columns["article"] = columns["slotArticle"] or [named(self.catalogue.document + "/none")]
+        wanted = [columns[slot] for slot in pattern.slots]
+        if not all(wanted):
+            return None
+        rows = [dict(zip(pattern.slots, combination, strict=True)) for combination in itertools.product(*wanted)]
+        return HEADER + pattern.query.replace("$VALUES", values_block(pattern.slots, rows))
+
+    def _understood(self, reading: Reading, pattern: Pattern | None = None) -> str:
+        if pattern is None:
+            return ""
+        labels = self.lexicon.labels
+        words = {
+            "measure": "、".join(labels.get(m, "") for m in reading.measures),
+            "article": articles(reading.articles) or articles(self.catalogue.measures[m].article for m in reading.measures),
+            "agency": "、".join(labels.get(a, "") for a in reading.agencies) or "该单位",
+            "beneficiary": "、".join(labels.get(b, "") for b in reading.beneficiaries),
+            "chapter": "该部分",
+            "date": "该日期",
+        }
+        if reading.tiers and "tier" in pattern.slots:
+            words["measure"] = "、".join(labels.get(t, "") for t in reading.tiers) + "的" + words["measure"]
+        text = pattern.label
+        for slot, word in words.items():
+            text = text.replace("{" + slot + "}", word)
+        return text
+
+    def _reply(self, text: str, reading: Reading, understood: str, said: Said, query: str, rows: Sequence[Row], today: dt.date) -> Reply:
+        numbers = tuple(n for n in said.articles if n in self.catalogue.articles)
+        cites = self.catalogue.citations(said.facts)
+        if reading.label == "article-text":
+            cites = tuple(self.catalogue.whole(self.catalogue.articles[n]) for n in numbers)
+        status = said.status
+        if status == "answered" and not cites:
+            said, status = Said("本文件未载明您问的这件事。", status="no_answer"), "no_answer"
+        return Reply(
+            question=text,
+            understood=understood,
+            status=status,
+            answer=said.answer,
+            document=self.catalogue.number,
+            articles=tuple(sorted(numbers)),
+            citations=cites,
+            notices=self._notices(reading, said, numbers, today) if status == "answered" else said.notices,
+            sparql=query,
+            rows=tuple({k: v.value for k, v in row.items()} for row in rows),
+            suggestions=self._suggestions(reading, status),
+            confidence=reading.confidence,
+            as_of=today,
+            data_version=self.graph.version,
+            steps=said.steps,
+        )
+
+    def _notices(self, reading: Reading, said: Said, numbers: Sequence[int], today: dt.date) -> tuple[str, ...]:
+        out = list(said.notices)
+        referred = [n for n in numbers if n in self.catalogue.referrals]
+        if referred:
+            number, own = self.catalogue.referrals[referred[0]]
+            out.append(f"{articles([own])}：{articles(referred)}按{number}执行，以该文件为准。")
+        touched = {m for m in reading.measures} | {f.rsplit("/", 1)[0] for f in said.facts}
+        for iri in [*reading.measures, *sorted(touched - set(reading.measures))]:
+            out += self.catalogue.notices.get(iri, [])
+        return tuple(dict.fromkeys(out))
+
+    def _suggestions(self, reading: Reading, status: str) -> tuple[str, ...]:
+        labels = [self.catalogue.measures[m].label for m in reading.measures[:1]]
+        if not labels:
+            return ("博士租房补贴每月多少钱", "创新券一年最多给多少", "这份文件管几年")
+        return (f"{labels[0]}要什么条件", f"{labels[0]}由谁牵头", f"{labels[0]}给多少钱")
+
+
+def _pieces(title: str) -> tuple[str, ...]:
+    return (title, title.removeprefix("支持"))
+
+
+def as_of_version(reply: Reply, **changes: Any) -> Reply:
+    """Return the reply with some fields changed."""
+    return dataclasses.replace(reply, **changes)
+
+
+def make(encoder: str | None = None, files: Sequence[Path] | None = None) -> Engine:
+    """Build an engine over the repository's graph, or over the given files."""
+    return Engine(load(files), encoder=encoder)

@@ -1,0 +1,56 @@
+"""What people say of themselves in a question: text -> {field IRI: value}; the ways of saying are data."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+from qa.ask.numbers import Numbers
+from qa.errors import DataError
+from qa.resources import resource
+from qa.terms import ID
+
+Facts = tuple[tuple[str, object], ...]
+_DEGREES = {"doctor": "博士研究生", "master": "硕士研究生", "bachelor": "本科"}
+_LEVELS = {"national": "国家级", "provincial": "省级", "municipal": "市级"}
+_CONTRACT = re.compile(r"合同|签|聘期|协议")
+_STATION = re.compile(r"站|基地|设立|建了|建站|成立|挂牌|开展|运行|开了")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way of saying a value of a field."""
+
+    field: str
+    value: object
+    pattern: re.Pattern[str]
+
+
+def load_rules() -> tuple[Rule, ...]:
+    """Read questions/facts.toml. Raises DataError where it is damaged."""
+    try:
+        rows = tomllib.loads(resource("questions/facts.toml").read_text(encoding="utf-8"))["fact"]
+        return tuple(Rule(f"{ID}field/{r['field']}", r["value"], re.compile(r["pattern"])) for r in rows)
+    except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
+        raise DataError(f"questions/facts.toml 读不出来：{error}") from error
+
+
+def read_facts(rules: tuple[Rule, ...], text: str, numbers: Numbers, tiers: tuple[str, ...]) -> Facts:
+    """Return the stated facts of a normalised question; the first rule of a field that fits gives its value."""
+    out: dict[str, object] = {}
+    for rule in rules:
+        if rule.field not in out and rule.pattern.search(text):
+            out[rule.field] = rule.value
+    keys = [t.rpartition("/")[2] for t in tiers]
+    for key in keys:
+        if key in _DEGREES:
+            out.setdefault(f"{ID}field/degree", _DEGREES[key])
+        elif key in _LEVELS:
+            out.setdefault(f"{ID}field/platformLevel", _LEVELS[key])
+    if numbers.months:
+        if _CONTRACT.search(text):
+            out[f"{ID}field/contractMonths"] = numbers.months[0]
+        if _STATION.search(text):
+            out[f"{ID}field/stationMonths"] = out[f"{ID}field/operatingMonths"] = numbers.months[0]
+    return tuple(out.items())

@@ -1,0 +1,52 @@
+"""A question as space-separated grams, the text step before the encoder.
+
+Characters, pairs, triples, pairs over a gap, first and last pairs, pinyin pairs (homophones), names of the graph
+and kinds of numbers. Pure text in, pure text out: any tokenizer that splits on blanks reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pypinyin import Style, lazy_pinyin
+
+from qa.ask.lexicon import Mention
+from qa.ask.numbers import Numbers
+
+_FILLER = re.compile(r"[\s,.!?;:，。！？；：、~\-()（）\"'《》<>\[\]…]+")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+MAX_CHARS = 160
+
+
+def local_name(iri: str) -> str:
+    """Return the last part of an IRI, the gram that stands for it."""
+    return iri.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+
+
+def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None = None, context: Iterable[str] = ()) -> list[str]:
+    """Return the grams of a normalised question, its mentions and numbers, and context tokens of what was asked before."""
+    body = _DIGITS.sub("0", _FILLER.sub("_", text)).strip("_")
+    if len(body) > MAX_CHARS:
+        body = body[: MAX_CHARS // 2] + "_" + body[-MAX_CHARS // 2 :]
+    chars = list(body)
+    out = [c for c in chars if c != "_"]
+    out += [a + b for a, b in zip(chars, chars[1:], strict=False)]
+    out += [a + b + c for a, b, c in zip(chars, chars[1:], chars[2:], strict=False)]
+    out += [a + "*" + b for a, b in zip(chars, chars[2:], strict=False) if "_" not in (a, b)]
+    if len(chars) > 1:
+        out += ["^" + "".join(chars[:2]), "".join(chars[-2:]) + "$", "".join(chars[-3:]) + "$"]
+    sounds = lazy_pinyin(body.replace("_", " "), style=Style.NORMAL, errors="ignore")
+    out += [f"~{a}.{b}" for a, b in zip(sounds, sounds[1:], strict=False)]
+    for mention in mentions:
+        out.append(f"@{mention.kind}")
+        out.append(f"@{mention.kind}:{local_name(mention.iri)}")
+    if numbers is not None:
+        for name in ("money", "shares", "months", "counts", "groups", "articles", "dates"):
+            values = getattr(numbers, name)
+            if values:
+                out += [f"#{name}", f"#{name}:{min(len(values), 3)}"]
+        if numbers.chapter:
+            out.append("#chapter")
+    out += [f"<{token}" for token in context]
+    return [g.replace(" ", "_") for g in out]

@@ -1,0 +1,78 @@
+"""Names and synonyms of the graph, found in a question: text -> mentions (kind, IRI, span).
+
+A second policy document adds names by adding data; nothing is spelled here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from qa.ask.text import normalise
+from qa.graph import Graph, text_of
+
+_KINDS = {
+    "measure": "po:SupportMeasure",
+    "family": "po:MeasureFamily",
+    "agency": "org:Organization",
+    "tier": "po:Tier",
+    "beneficiary": "po:BeneficiaryType",
+    "place": "po:Place",
+    "topic": "po:Topic",
+    "list": "po:ItemList",
+    "item": "po:ListedItem",
+    "document": "po:PolicyDocument",
+    "field": "cv:InformationConcept",
+    "role": "po:AgencyRole",
+    "qualifier": "po:Qualifier",
+}
+_QUERY = """PREFIX org: <http://www.w3.org/ns/org#>
+SELECT DISTINCT ?kind ?thing ?name ?main WHERE {
+  VALUES (?kind ?top) { %s }
+  ?thing a ?class ; ?label ?name . ?class rdfs:subClassOf* ?top .
+  VALUES (?label ?main) { (rdfs:label true) (skos:altLabel false) (eli:title true) (eli:id_local true) }
+} ORDER BY ?kind ?thing ?name"""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One name found: what kind of thing, its IRI, where, and the words."""
+
+    kind: str
+    iri: str
+    start: int
+    end: int
+    words: str
+
+
+class Lexicon:
+    """Every name of the graph; find() reports the longest at each place, per kind."""
+
+    def __init__(self, graph: Graph) -> None:
+        from qa.graph import HEADER
+
+        values = " ".join(f'("{kind}" {top})' for kind, top in _KINDS.items())
+        query = HEADER + (_QUERY % values)
+        self.labels: dict[str, str] = {}
+        self.phrases: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for row in graph.select(query):
+            name, iri, kind = text_of(row["name"]), text_of(row["thing"]), text_of(row["kind"])
+            english = getattr(row["name"], "language", None) == "en"
+            if text_of(row["main"]) == "true" and not english:
+                self.labels.setdefault(iri, name)
+            phrase = normalise(name)
+            if len(phrase) > 1 and not (english and kind != "tier") and (kind, iri) not in self.phrases[phrase]:
+                self.phrases[phrase].append((kind, iri))
+        self._longest = max(map(len, self.phrases), default=0)
+
+    def find(self, text: str) -> list[Mention]:
+        """Return the mentions in a normalised text, longest first at each place and never nested within one kind."""
+        out: list[Mention] = []
+        taken: dict[str, int] = defaultdict(int)
+        for start in range(len(text)):
+            for end in range(min(len(text), start + self._longest), start + 1, -1):
+                for kind, iri in self.phrases.get(text[start:end], ()):
+                    if end > taken[kind] or any(m.kind == kind and (m.start, m.end) == (start, end) for m in out):
+                        out.append(Mention(kind, iri, start, end, text[start:end]))
+                        taken[kind] = end
+        return out

@@ -1,0 +1,159 @@
+"""Numbers in a question: money, shares, head counts, spans of time, dates, article numbers, in any spelling.
+
+read(text) -> Numbers. cn2an sees only tokens that are already cut out as a number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import cn2an
+
+_CN = "零〇一二两三四五六七八九十百千"
+_NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
+_SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
+_MONEY = re.compile(
+    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
+    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
+    rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块)"
+)
+_COUNT = re.compile(rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台)(?!月|点|季度|条)")
+_PEOPLE = r"(?:个|名|位|号)?(?:\s*(?:全日制|名校|985|211|新来的|新|的))*\s*(?P<who>博士|硕士|本科|研究生|phd|大学生|学士)"
+_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
+_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个月)?|(?P<m>{_NUM})\s*个(?P<hm>半)?(?:多)?月|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
+_PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
+_ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
+_BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
+_CHAPTER = re.compile(r"第\s*(?P<n>[一二三四五12345])\s*(?:部分|章|大部分|大块|大类|大项)")
+_DATE = re.compile(r"(?P<y>20\d\d|[二两]零[二三四]\w|\d\d(?=年))\s*[年./-]\s*(?:(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s*(?:[月./-]\s*(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?)?)?)?(?P<part>初|底|末|年初|年底|年末)?")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a question counts: money in yuan, shares as fractions, months, heads by tier word, articles, chapter, dates."""
+
+    money: tuple[Decimal, ...] = ()
+    shares: tuple[Decimal, ...] = ()
+    months: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
+    groups: tuple[tuple[str, int], ...] = ()
+    articles: tuple[int, ...] = ()
+    chapter: int | None = None
+    dates: tuple[tuple[int, int | None, int | None], ...] = ()
+
+
+def number(token: str) -> Decimal | None:
+    """Return the value of one cut-out number token, Arabic or Chinese; None where it is none."""
+    token = token.replace(",", "").replace("〇", "零")
+    try:
+        return Decimal(token)
+    except InvalidOperation:
+        pass
+    try:
+        return Decimal(str(cn2an.cn2an(token, "smart")))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _money(match: re.Match[str]) -> Decimal | None:
+    if match["n2"]:
+        return number(match["n2"])
+    value = number(match["n"])
+    if value is None:
+        return None
+    size = _SIZE[match["size"]]
+    total = value * size
+    if match["tail"] and (tail := number(match["tail"])) is not None:
+        if match["tsize"]:
+            total += tail * _SIZE[match["tsize"]]
+        else:
+            total += tail * size / 10 if tail < 10 else tail
+    return total + (Decimal(size) / 2 if match["half"] else 0)
+
+
+def _months(match: re.Match[str]) -> int | None:
+    if match["halfyear"]:
+        return 6
+    if match["q"]:
+        return int(q * 3) if (q := number(match["q"])) is not None else None
+    if match["m"]:
+        value = number(match["m"])
+        return None if value is None or value > 600 else int(value + (Decimal("0.5") if match["hm"] else 0))
+    value = number(match["y"])
+    if value is None or value > 60:
+        return None
+    extra = number(match["m2"]) if match["m2"] else Decimal(0)
+    return int(value * 12 + (6 if match["hy"] else 0) + (extra or 0))
+
+
+def _share(match: re.Match[str]) -> Decimal | None:
+    if match["d"]:
+        tenth = number(match["d"])
+        return None if tenth is None else tenth / 10 + (Decimal("0.05") if match["dh"] else 0)
+    value = number(match["n"] or match["c"])
+    return None if value is None else value / 100
+
+
+def _articles(text: str) -> tuple[int, ...]:
+    found: list[int] = []
+    for match in _BARE_ARTICLES.finditer(text):
+        found += [int(v) for token in re.split(r"[、,和及与到至\-~]", match[1]) if (v := number(token)) is not None]
+    if not found:
+        found = [int(v) for match in _ARTICLE.finditer(text) if match[0].startswith("第") and (v := number(match["n"])) is not None]
+    return tuple(dict.fromkeys(n for n in found if 0 < n < 100))
+
+
+def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:
+    out = []
+    for match in _DATE.finditer(text):
+        year_text = "".join(str("零一二三四五六七八九".find(c)) if c in "零一二三四五六七八九" else c for c in match["y"].replace("两", "二"))
+        if not year_text.isdigit():
+            continue
+        year = int(year_text) + (2000 if len(year_text) == 2 else 0)
+        month = number(match["m"]) if match["m"] else None
+        day = number(match["d"]) if match["d"] else None
+        if month is None and match["part"]:
+            month = Decimal(1 if "初" in match["part"] else 12)
+        if month is not None and not 1 <= month <= 12:
+            month = day = None
+        out.append((year, int(month) if month else None, int(day) if day and day <= 31 else None))
+    return tuple(out)
+
+
+def read(text: str) -> Numbers:
+    """Read every number of a normalised question."""
+    dated = _DATE.sub(" ", text)
+    plain = _BARE_ARTICLES.sub(" ", dated)
+    money = [(m.start(), v) for m in _MONEY.finditer(plain) if (v := _money(m)) is not None]
+    groups = []
+    for match in _GROUP.finditer(plain):
+        value = number(match["n"] or match["n2"])
+        if value is not None and 0 < value < 10_000:
+            groups.append((match["who"] or match["who2"], int(value)))
+    return Numbers(
+        money=tuple(v for _, v in money),
+        shares=tuple(v for m in _PERCENT.finditer(plain) if (v := _share(m)) is not None),
+        months=tuple(v for m in _MONTHS.finditer(plain) if (v := _months(m)) is not None),
+        counts=tuple(int(v) for m in _COUNT.finditer(plain) if (v := number(m["n"])) is not None and v < 10_000),
+        groups=tuple(groups),
+        articles=_articles(text),
+        chapter=int(v) if (match := _CHAPTER.search(text)) and (v := number(match["n"])) is not None else None,
+        dates=_dates(text),
+    )
+
+
+def day_range(date: tuple[int, int | None, int | None]) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day that a year, month and day can mean; None where there is no such day."""
+    year, month, day = date
+    try:
+        if month is None:
+            return dt.date(year, 1, 1), dt.date(year, 12, 31)
+        if day is None:
+            following = dt.date(year + month // 12, month % 12 + 1, 1)
+            return dt.date(year, month, 1), following - dt.timedelta(days=1)
+        return dt.date(year, month, day), dt.date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""When not to answer: silence of the document, other places and policies, what is no question at all."""
+
+from __future__ import annotations
+
+from qa.ask.catalogue import Catalogue
+from qa.ask.records import Reading, Said
+
+_SAID = {
+    "u:other-place": "本文件未载明其他地方的政策，只适用于大同；请向当地主管部门咨询。",
+    "u:other-policy": "本文件未载明其他文件的内容，这里只有{document}；请查阅那份文件或向其主管部门咨询。",
+    "u:out-of-scope": "这个问题不在本文件的范围内，我只能答复{document}里的内容。",
+    "u:chitchat": "您好，我只答复{document}里的内容，例如：博士租房补贴每月多少钱。",
+    "u:garbage": "没有看懂这段文字，请用一句话写明要问的事，例如：创新券一年最多给多少。",
+    "u:injection": "这不是对文件的提问，没有执行；我只答复{document}里的内容。",
+}
+
+
+def refuse(catalogue: Catalogue, labels: dict[str, str], reading: Reading) -> Said | None:
+    """Return the refusal for a reading of the unanswerable kind, None where it may be answered."""
+    if reading.label in _SAID:
+        return Said(_SAID[reading.label].format(document=catalogue.number), status="no_answer")
+    if reading.label in ("u:silent", "not-stated"):
+        return _silence(catalogue, reading)
+    return None
+
+
+def _silence(catalogue: Catalogue, reading: Reading) -> Said:
+    """Name what the document does not say, as far as it is known, and the lead unit to ask."""
+    named = [label for topic in reading.topics for label, on in catalogue.silences.get(topic, ()) if on == catalogue.document or on in reading.measures]
+    numbers = tuple(dict.fromkeys(catalogue.measures[m].article for m in reading.measures))[:3]
+    leads = list(dict.fromkeys(catalogue.leads[n] for n in numbers if n in catalogue.leads))
+    what = named[0] if named else "您问的这一点"
+    ask = f"可向牵头单位{'、'.join(leads)}咨询。" if leads else "可向相关条款的牵头单位咨询。"
+    return Said(f"本文件未载明{what}；{ask}", articles=numbers, status="no_answer")

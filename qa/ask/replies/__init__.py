@@ -1,0 +1,8 @@
+"""One function a reply kind: (Context, rows) -> Said. KINDS is the table the engine looks in."""
+
+from qa.ask.replies.eligibility import ELIGIBILITY
+from qa.ask.replies.money import MONEY
+from qa.ask.replies.overview import OVERVIEW
+from qa.ask.replies.plain import PLAIN
+
+KINDS = PLAIN | MONEY | OVERVIEW | ELIGIBILITY

@@ -1,0 +1,245 @@
+"""Replies about money: amounts, rates, periods, totals, sums from the numbers given, what base reaches the cap, premises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from qa.ask.records import Said
+from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
+from qa.ask.replies.overview import grouped, overview, short_measure
+from qa.benefit import Benefit, Inputs, Sum, compute, describe, inverse as invert, money, percent, span
+from qa.graph import Row
+
+_TIER_OF = {"博士": "doctor", "phd": "doctor", "硕士": "master", "研究生": "master", "本科": "bachelor", "本科生": "bachelor", "大学生": "bachelor", "学士": "bachelor"}
+_ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
+_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|领到头|一直领|全拿|顶格")
+
+
+def _end(context: Context, benefits: Sequence[Benefit]) -> str:
+    return f"（{articles(context.catalogue.measures[b.measure].article for b in benefits)}）。"
+
+
+def amount(context: Context, rows: Sequence[Row]) -> Said:
+    """Say what is given: the figure, or the mode where the text has none; silence where a figure is asked and none is stated."""
+    benefits = context.benefits(rows)
+    groups = grouped(benefits)
+    if len(groups) > 3:
+        return overview(context, rows)
+    facts, numbers = row_facts(rows), row_articles(rows)
+    plain = [b for b in benefits if b.kind == "UnquantifiedBenefit"]
+    if plain and len(plain) == len(benefits) and (context.pattern.key != "amount" or _ASKS_FIGURE.search(context.reading.text)):
+        what = "、".join(b.label for b in plain)
+        return Said(f"本文件未载明具体数额：{article(numbers[0])}只写“{what}”，没有写比例和金额。", facts, numbers, status="no_answer")
+    said = []
+    for group in groups:
+        text = short_measure(context, group)
+        kind = group[0].kind
+        if kind == "CaseByCaseBenefit":
+            text = f"没有固定数额，{group[0].label}"
+        elif kind == "UnquantifiedBenefit":
+            text = f"有支持，{group[0].label}，没有写数额"
+        elif kind == "InKindBenefit":
+            text = describe(group[0])
+        elif kind == "ServiceBenefit":
+            text = f"这是服务，不是资金：{group[0].label}"
+        said.append(text + _end(context, group[:1]))
+    return Said("".join(said), facts, numbers)
+
+
+def frequency(context: Context, rows: Sequence[Row]) -> Said:
+    """Say whether it is paid once, monthly, yearly or in instalments, as far as the text says."""
+    said = []
+    for group in grouped(context.benefits(rows)):
+        first = group[0]
+        if first.instalments:
+            head = f"分{span(first.instalments)}到位"
+        elif first.period:
+            head = "按月发放" if first.period == 1 else "按年给予"
+        elif first.one_off:
+            head = "一次性给予"
+        else:
+            head = "文件没有写明发放方式"
+        said.append(f"{head}：{short_measure(context, group)}" + _end(context, group[:1]))
+    return Said("".join(said), row_facts(rows), row_articles(rows))
+
+
+def qualifier(context: Context, rows: Sequence[Row]) -> Said:
+    """Say whether the figure is fixed, a maximum or a range."""
+    words = {"Exact": "是定额，没有写“最高”", "UpTo": "是最高额（上限），不是定额", "Range": "是区间，不是定额"}
+    said = [f"{words.get(g[0].qualifier, '没有写数额')}：{short_measure(context, g)}" + _end(context, g[:1]) for g in grouped(context.benefits(rows))]
+    return Said("".join(said), row_facts(rows), row_articles(rows))
+
+
+def per_unit(context: Context, rows: Sequence[Row]) -> Said:
+    """Say what the figure is counted per, where the text says it."""
+    said = []
+    for group in grouped(context.benefits(rows)):
+        first = group[0]
+        counted = "、".join(filter(None, [f"每个{first.per}" if first.per else "", {1: "每月", 12: "每年"}.get(first.period or 0, "")]))
+        head = f"按{counted}计" if counted else "文件没有写明按什么计"
+        said.append(f"{head}：{short_measure(context, group)}" + _end(context, group[:1]))
+    return Said("".join(said), row_facts(rows), row_articles(rows))
+
+
+def base(context: Context, rows: Sequence[Row]) -> Said:
+    """Say what the rate is taken of."""
+    benefits = context.benefits(rows)
+    rated = [b for b in benefits if b.rate is not None or b.ratio_limit is not None]
+    if not rated:
+        return amount(context, rows)
+    said = "；".join(f"按{b.base_label or b.limit_label}计算，{describe(b)}" for b in rated)
+    return Said(said + _end(context, rated[:1]), row_facts(rows), row_articles(rows))
+
+
+def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit, int]]:
+    """Pair each benefit with the number of heads that the question names for its tier."""
+    numbers = context.reading.numbers
+    by_tier: dict[str, int] = {}
+    for word, count in numbers.groups:
+        key = _TIER_OF.get(word, "")
+        by_tier[key] = by_tier.get(key, 0) + count
+    asked = {t.rpartition("/")[2] for t in context.reading.tiers}
+    out = []
+    for benefit in benefits:
+        key = benefit.tier.rpartition("/")[2]
+        if key and by_tier and key in ("doctor", "master", "bachelor"):
+            if key in by_tier:
+                out.append((benefit, by_tier[key]))
+        elif not asked or not key or key in asked:
+            single = numbers.counts[0] if len(numbers.counts) == 1 and not by_tier else 1
+            out.append((benefit, single))
+    return out
+
+
+def _alternatives(context: Context, benefits: list[Benefit]) -> list[Benefit]:
+    """Keep the benefit whose base the question names, where a measure offers several bases."""
+    bases = {b.base for b in benefits if b.base}
+    if len(bases) < 2:
+        return benefits
+    equity = re.search(r"入股|作价|股权|折股|占股", context.reading.text)
+    wanted = [b for b in benefits if b.base and ("equity" in b.base) == bool(equity)]
+    return wanted or benefits
+
+
+def calc(context: Context, rows: Sequence[Row]) -> Said:
+    """Work out what the numbers in the question come to, each benefit by itself, then together."""
+    numbers = context.reading.numbers
+    benefits = _alternatives(context, context.benefits(rows))
+    units = _units(context, [b for b in benefits if b.has_figure])
+    months = sum(numbers.months[:1]) or None
+    given = max(numbers.money) if numbers.money else None
+    sums: list[tuple[Benefit, Sum]] = []
+    for benefit, heads in units:
+        done = compute(benefit, Inputs(given, months, heads, bool(_FULL.search(context.reading.text))))
+        if done:
+            sums.append((benefit, done))
+    if not sums:
+        return amount(context, rows)
+    facts = tuple(dict.fromkeys(b.iri for b, _ in sums))
+    arts = tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b, _ in sums))
+    steps = tuple(f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums)
+    total = sum((s.amount for _, s in sums), Decimal(0))
+    most = "最高" if any(s.is_max for _, s in sums) and all(b.rate is None for b, _ in sums) else ""
+    if len(sums) == 1:
+        one, done = sums[0]
+        way = "；".join(done.steps) or describe(one)
+        return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
+    parts = "＋".join(money(s.amount) for _, s in sums)
+    names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
+    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。", facts, arts, steps=steps)
+
+
+def total(context: Context, rows: Sequence[Row]) -> Said:
+    """Say what a full run comes to: tier by tier, or station by station."""
+    benefits = [b for b in context.benefits(rows) if b.has_figure]
+    if not benefits:
+        return amount(context, rows)
+    tiers = {b.tier for b in benefits}
+    several_tiers = len(tiers - {""}) > 1
+    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers:
+        return calc(context, rows)
+    said, steps = [], []
+    for tier in dict.fromkeys(b.tier for b in benefits):
+        sums = [(b, s) for b in benefits if b.tier == tier and (s := compute(b, Inputs()))]
+        value = sum((s.amount for _, s in sums), Decimal(0))
+        steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
+        said.append(f"{sums[0][0].tier_label}{money(value)}")
+    names = "、".join(dict.fromkeys(b.measure_label for b in benefits))
+    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。", row_facts(rows), row_articles(rows), steps=tuple(steps))
+
+
+def compare(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the difference between two tiers or two measures."""
+    benefits = [b for b in context.benefits(rows) if b.has_figure]
+    asked = {t for t in context.reading.tiers}
+    kept = [b for b in benefits if b.tier in asked] if len(asked) > 1 else benefits
+    groups = grouped(kept)
+    if len(groups) == 1 and len(kept) >= 2:
+        pairs = [(kept[i], kept[j]) for i in range(len(kept)) for j in range(i + 1, len(kept))][: 1 if len(kept) == 2 else 3]
+    elif len(groups) == 2 and len(kept) == 2:
+        pairs = [(kept[0], kept[1])]
+    else:
+        return amount(context, rows)
+    said = []
+    for a, b in pairs:
+        one, two = (x.amount if x.amount is not None else x.cap or x.high for x in (a, b))
+        if one is None or two is None:
+            return amount(context, rows)
+        unit = {1: "/月", 12: "/年"}.get(a.period or 0, "") if a.period == b.period else ""
+        high, low = (a, b) if one >= two else (b, a)
+        name = (lambda x: x.tier_label or x.measure_label) if len(groups) == 1 else (lambda x: x.tier_label + x.measure_label)
+        said.append(f"{name(high)}比{name(low)}多{money(abs(one - two))}{unit}" if one != two else f"{name(a)}和{name(b)}一样")
+    detail = "；".join(short_measure(context, g) for g in groups)
+    return Said(f"{'，'.join(said)}。{detail}" + _end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
+
+
+def inverse(context: Context, rows: Sequence[Row]) -> Said:
+    """Say what base reaches the cap, or the sum asked for."""
+    benefits = _alternatives(context, context.benefits(rows))
+    said, steps, facts = [], [], []
+    for benefit in benefits:
+        top = benefit.cap if benefit.cap is not None else benefit.high
+        wanted = [m for m in context.reading.numbers.money if top is None or m <= top]
+        done = invert(benefit, min(wanted) if wanted else None)
+        if done is None:
+            continue
+        goal = min(wanted) if wanted else top or Decimal(0)
+        name = benefit.base_label or benefit.limit_label
+        said.append(f"需要{name}{money(done.amount)}：{done.steps[0]}，达到{'' if wanted else '上限'}{money(goal)}")
+        steps += done.steps
+        facts.append(benefit.iri)
+    if not said:
+        return amount(context, rows)
+    used = [b for b in benefits if b.iri in facts]
+    return Said("；".join(said) + _end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
+
+
+def premise(context: Context, rows: Sequence[Row]) -> Said:
+    """Confirm or correct the figure or the claim in the question."""
+    benefits = context.benefits(rows)
+    numbers = context.reading.numbers
+    true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
+    rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
+    spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
+    claims = [(set(numbers.money), true, money), (set(numbers.shares), rates, percent), (set(numbers.months), spans, span)]
+    stated = [(said, held, say) for said, held, say in claims if said and held]
+    said = amount(context, rows)
+    if not stated:
+        head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
+        return Said(head + said.answer, said.facts, said.articles, status=said.status)
+    wrong = [say(v) for values, held, say in stated for v in sorted(values) if v not in held]
+    if wrong:
+        return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")
+    fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人", context.reading.text)
+    if fixed_asked and any(b.is_max for b in benefits):
+        return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)
+    return Said(f"是的，对。{said.answer}", said.facts, said.articles)
+
+
+MONEY = {
+    "amount": amount, "rate": amount, "cap": amount, "duration": amount, "instalments": amount, "frequency": frequency,
+    "qualifier": qualifier, "per-unit": per_unit, "base": base, "calc": calc, "total": total, "compare": compare,
+    "inverse": inverse, "premise": premise,
+}  # fmt: skip

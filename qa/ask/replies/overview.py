@@ -1,0 +1,158 @@
+"""Replies over several measures: overviews, ways of support, conditions, rankings, lists with figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from qa.ask.numbers import number
+from qa.ask.records import Said
+from qa.ask.replies.common import Context, article, articles, column, join, row_articles, row_facts
+from qa.ask.replies.plain import fill
+from qa.benefit import Benefit, describe, money
+from qa.graph import Row, text_of
+
+_TOP = re.compile(r"前\s*([\d一二两三四五六七八九十]+)|top\s*(\d+)|([\d一二两三四五六七八九十]+)\s*(?:大|强)")
+_LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
+_FROM = re.compile(r"(?:不低于|至少|以上|不少于|起步|及以上)")
+_BELOW = re.compile(r"以下|不到|不超过|低于|少于|不足|以内|小于")
+_LIMIT = 190
+
+
+def short_measure(context: Context, benefits: Sequence[Benefit]) -> str:
+    """Say one measure's benefits: 租房补贴：博士研究生1000元/月……，期限3年."""
+    label = benefits[0].measure_label
+    if len(benefits) == 1:
+        tier = benefits[0].tier_label
+        return f"{tier}{label}{describe(benefits[0])}"
+    parts = [describe(b).split("，") for b in benefits]
+    shared = [p for p in parts[0][1:] if all(p in other for other in parts)]
+    said = join([f"{b.tier_label}{'，'.join(p for p in words if p not in shared)}" if b.tier_label else "或".join(p for p in words if p not in shared) for b, words in zip(benefits, parts, strict=True)])
+    return f"{label}：{said}" + "".join(f"，{p}" for p in shared)
+
+
+def grouped(benefits: Sequence[Benefit]) -> list[list[Benefit]]:
+    """Group benefits by measure, in their order."""
+    out: dict[str, list[Benefit]] = {}
+    for benefit in benefits:
+        out.setdefault(benefit.measure, []).append(benefit)
+    return list(out.values())
+
+
+def overview(context: Context, rows: Sequence[Row]) -> Said:
+    """Say what supports there are, each with its figure and article."""
+    groups = grouped(context.benefits(rows))
+    if not groups:
+        return Said("", status="no_answer")
+    said = []
+    for group in groups:
+        text = short_measure(context, group)
+        if not group[0].has_figure and group[0].label != group[0].measure_label:
+            text = group[0].measure_label
+        said.append(f"{text}（{article(context.catalogue.measures[group[0].measure].article)}）")
+    return Said(f"有{len(groups)}项：" + "；".join(said) + "。" if len(groups) > 1 else said[0] + "。", row_facts(rows), row_articles(rows))
+
+
+def how(context: Context, rows: Sequence[Row]) -> Said:
+    """Say how a measure works: its benefit first, then what the article provides."""
+    out, facts = [], list(row_facts(rows))
+    for measure in context.measures:
+        benefits = context.catalogue.of_measure[measure.iri]
+        own = [r for r in rows if text_of(r["group"]) == measure.label]
+        labels = column(own, "label")
+        facts += [b.iri for b in benefits]
+        body = "；".join(labels)
+        lead = "" if body and not benefits[0].has_figure else short_measure(context, benefits)
+        out.append("。".join(p for p in (lead, body) if p) + f"（{article(measure.article)}）。")
+    text = "".join(out)
+    return Said(text, tuple(dict.fromkeys(facts)), tuple(dict.fromkeys(m.article for m in context.measures)))
+
+
+def criteria(context: Context, rows: Sequence[Row]) -> Said:
+    """List the conditions of each measure; measures with the same ones are said together."""
+    if not rows:
+        return Said(fill(context, context.pattern.empty, rows), tuple(m.iri for m in context.measures), tuple(m.article for m in context.measures))
+    tier = context.reading.tiers[0] if len(context.reading.tiers) == 1 else ""
+    kept = [r for r in rows if not _other_tier(text_of(r["fact"]), tier)]
+    return Said(fill(context, context.pattern.template, kept), row_facts(kept), row_articles(kept))
+
+
+def _other_tier(criterion: str, tier: str) -> bool:
+    return criterion.endswith("/c-famous") and tier.endswith("/doctor")
+
+
+def ranking(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the largest (or smallest) figures, as many as asked for, three by default."""
+    match = _TOP.search(context.reading.text)
+    asked = number(next(filter(None, match.groups()))) if match else None
+    low = bool(_LOW.search(context.reading.text))
+    count = int(asked) if asked and asked < 30 else 3
+    return _ranked(context, rows[::-1] if low else rows, count, "最小" if low else "最大")
+
+
+def _ranked(context: Context, rows: Sequence[Row], count: int, word: str) -> Said:
+    best: dict[str, Row] = {}
+    for row in rows:
+        best.setdefault(text_of(row["label"]), row)
+    kept = list(best.values())[:count]
+    said = [_figure(r) for r in kept]
+    head = f"{word}的是{said[0]}" + (f"；其次是{'；'.join(said[1:])}" if said[1:] else "") + "。"
+    return Said(head, row_facts(kept), row_articles(kept))
+
+
+def _figure(row: Row) -> str:
+    most = "最高" if text_of(row.get("qualifier")).endswith("UpTo") else ""
+    return f"{text_of(row['label'])}{most}{money(Decimal(text_of(row['value'])))}（{article(int(text_of(row['n'])))}）"
+
+
+def ranking_all(context: Context, rows: Sequence[Row]) -> Said:
+    """List every figure of the rows, largest first, one a measure."""
+    best: dict[str, Row] = {}
+    for row in rows:
+        best.setdefault(text_of(row["label"]), row)
+    kept = list(best.values())
+    if context.pattern.key == "sum-all":
+        return Said("文件没有给出总额，各项计算口径不同，不能简单相加。其中最大的三项：" + "；".join(_figure(r) for r in kept[:3]) + "。", row_facts(kept[:3]), row_articles(kept[:3]))
+    return Said(f"共{len(kept)}项：" + "；".join(_figure(r) for r in kept) + "。", row_facts(kept), row_articles(kept))
+
+
+def threshold(context: Context, rows: Sequence[Row]) -> Said:
+    """List the measures with figures above (or below) the sum in the question."""
+    if not context.reading.numbers.money:
+        return ranking(context, rows)
+    limit = context.reading.numbers.money[0]
+    below, equal = bool(_BELOW.search(context.reading.text)), bool(_FROM.search(context.reading.text))
+    best: dict[str, Row] = {}
+    for row in rows:
+        best.setdefault(text_of(row["label"]), row)
+    def fits(value: Decimal) -> bool:
+        return value < limit if below else value >= limit if equal else value > limit
+
+    kept = [r for r in best.values() if fits(Decimal(text_of(r["value"])))]
+    if not kept:
+        return Said(f"没有{'低于' if below else '超过'}{money(limit)}的。", row_facts(rows[:1]), row_articles(rows[:1]))
+    return Said(f"{len(kept)}项：" + "；".join(_figure(r) for r in kept) + "。", row_facts(kept), row_articles(kept))
+
+
+def spans(context: Context, rows: Sequence[Row]) -> Said:
+    """List measures with their periods and durations."""
+    benefits = context.benefits(rows)
+    text = context.reading.text
+    if context.pattern.key == "frequency-list":
+        wanted = 1 if "月" in text else 12 if "年" in text else None
+        if "一次" in text and wanted is None:
+            benefits = [b for b in benefits if b.one_off]
+        elif wanted:
+            benefits = [b for b in benefits if b.period == wanted]
+    groups = grouped(benefits)
+    said = [f"{short_measure(context, g)}（{article(context.catalogue.measures[g[0].measure].article)}）" for g in groups]
+    numbers = tuple(dict.fromkeys(context.catalogue.measures[g[0].measure].article for g in groups))
+    return Said(f"{len(groups)}项：{'；'.join(said)}。", tuple(b.iri for b in benefits), numbers)
+
+
+OVERVIEW = {
+    "overview": overview, "how": how, "criteria": criteria, "ranking": ranking, "ranking-all": ranking_all,
+    "threshold": threshold, "spans": spans,
+}  # fmt: skip
+__all__ = ["OVERVIEW", "articles", "grouped", "how", "short_measure"]

@@ -24,7 +24,7 @@ from qa.ask.refusal import refuse
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.text import MAX_HISTORY, clean
-from qa.graph import HEADER, Graph, Row, load, values_block
+from qa.graph import HEADER, Graph, Row, load, text_of, values_block
 from qa.resources import resource
 
 _SLOT_SOURCES = ("measure", "tier", "agency", "article", "slotArticle", "beneficiary", "topic", "chapter", "document", "date")
@@ -141,7 +141,7 @@ class Engine:
             citations=cites,
             notices=self._notices(reading, said, numbers, today) if status == "answered" else said.notices,
             sparql=query,
-            rows=tuple({k: v.value for k, v in row.items()} for row in rows),
+            rows=tuple({k: text_of(v) for k, v in row.items()} for row in rows),
             suggestions=self._suggestions(reading, status),
             confidence=reading.confidence,
             as_of=today,
@@ -155,7 +155,7 @@ class Engine:
         if referred:
             number, own = self.catalogue.referrals[referred[0]]
             out.append(f"{articles([own])}：{articles(referred)}按{number}执行，以该文件为准。")
-        touched = {m for m in reading.measures} | {f.rsplit("/", 1)[0] for f in said.facts}
+        touched = set(reading.measures) | {f.rsplit("/", 1)[0] for f in said.facts}
         for iri in [*reading.measures, *sorted(touched - set(reading.measures))]:
             out += self.catalogue.notices.get(iri, [])
         return tuple(dict.fromkeys(out))

@@ -6,6 +6,7 @@ and kinds of numbers. Pure text in, pure text out: any tokenizer that splits on 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -31,13 +32,13 @@ def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None =
         body = body[: MAX_CHARS // 2] + "_" + body[-MAX_CHARS // 2 :]
     chars = list(body)
     out = [c for c in chars if c != "_"]
-    out += [a + b for a, b in zip(chars, chars[1:], strict=False)]
+    out += [a + b for a, b in itertools.pairwise(chars)]
     out += [a + b + c for a, b, c in zip(chars, chars[1:], chars[2:], strict=False)]
     out += [a + "*" + b for a, b in zip(chars, chars[2:], strict=False) if "_" not in (a, b)]
     if len(chars) > 1:
         out += ["^" + "".join(chars[:2]), "".join(chars[-2:]) + "$", "".join(chars[-3:]) + "$"]
     sounds = lazy_pinyin(body.replace("_", " "), style=Style.NORMAL, errors="ignore")
-    out += [f"~{a}.{b}" for a, b in zip(sounds, sounds[1:], strict=False)]
+    out += [f"~{a}.{b}" for a, b in itertools.pairwise(sounds)]
     for mention in mentions:
         out.append(f"@{mention.kind}")
         out.append(f"@{mention.kind}:{local_name(mention.iri)}")

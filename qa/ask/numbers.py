@@ -78,7 +78,7 @@ def _months(match: re.Match[str]) -> int | None:
     if match["halfyear"]:
         return 6
     if match["q"]:
-        return int(q * 3) if (q := number(match["q"])) is not None else None
+        return int(quarters * 3) if (quarters := number(match["q"])) is not None else None
     if match["m"]:
         value = number(match["m"])
         return None if value is None or value > 600 else int(value + (Decimal("0.5") if match["hm"] else 0))
@@ -113,8 +113,8 @@ def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:
         if not year_text.isdigit():
             continue
         year = int(year_text) + (2000 if len(year_text) == 2 else 0)
-        month = number(match["m"]) if match["m"] else None
-        day = number(match["d"]) if match["d"] else None
+        month: Decimal | None = number(match["m"]) if match["m"] else None
+        day: Decimal | None = number(match["d"]) if match["d"] else None
         if month is None and match["part"]:
             month = Decimal(1 if "初" in match["part"] else 12)
         if month is not None and not 1 <= month <= 12:
@@ -130,17 +130,19 @@ def read(text: str) -> Numbers:
     money = [(m.start(), v) for m in _MONEY.finditer(plain) if (v := _money(m)) is not None]
     groups = []
     for match in _GROUP.finditer(plain):
-        value = number(match["n"] or match["n2"])
-        if value is not None and 0 < value < 10_000:
-            groups.append((match["who"] or match["who2"], int(value)))
+        heads = number(match["n"] or match["n2"])
+        if heads is not None and 0 < heads < 10_000:
+            groups.append((match["who"] or match["who2"], int(heads)))
+    part = _CHAPTER.search(text)
+    section = number(part["n"]) if part else None
     return Numbers(
         money=tuple(v for _, v in money),
         shares=tuple(v for m in _PERCENT.finditer(plain) if (v := _share(m)) is not None),
-        months=tuple(v for m in _MONTHS.finditer(plain) if (v := _months(m)) is not None),
-        counts=tuple(int(v) for m in _COUNT.finditer(plain) if (v := number(m["n"])) is not None and v < 10_000),
+        months=tuple(span for m in _MONTHS.finditer(plain) if (span := _months(m)) is not None),
+        counts=tuple(int(n) for m in _COUNT.finditer(plain) if (n := number(m["n"])) is not None and n < 10_000),
         groups=tuple(groups),
         articles=_articles(text),
-        chapter=int(v) if (match := _CHAPTER.search(text)) and (v := number(match["n"])) is not None else None,
+        chapter=None if section is None else int(section),
         dates=_dates(text),
     )
 

@@ -70,8 +70,7 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
         if leaf.criterion not in criteria or (leaf.tier and tier and tier not in (leaf.tier, leaf.disputed)):
             continue
         value = True if extended and leaf.field == _PARK else facts.get(leaf.field)
-        verdict = leaf.judge(value)
-        box = {True: met, False: failed, None: open_}[verdict]
+        box = {True: met, False: failed, None: open_}[leaf.judge(value)]
         box[leaf.criterion] = leaf.label
     for done in failed:
         open_.pop(done, None)

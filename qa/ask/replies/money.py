@@ -9,7 +9,8 @@ from decimal import Decimal
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
 from qa.ask.replies.overview import grouped, overview, short_measure
-from qa.benefit import Benefit, Inputs, Sum, compute, describe, inverse as invert, money, percent, span
+from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
+from qa.benefit import inverse as invert
 from qa.graph import Row
 
 _TIER_OF = {"博士": "doctor", "phd": "doctor", "硕士": "master", "研究生": "master", "本科": "bachelor", "本科生": "bachelor", "大学生": "bachelor", "学士": "bachelor"}
@@ -173,7 +174,7 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
 def compare(context: Context, rows: Sequence[Row]) -> Said:
     """Say the difference between two tiers or two measures."""
     benefits = [b for b in context.benefits(rows) if b.has_figure]
-    asked = {t for t in context.reading.tiers}
+    asked = set(context.reading.tiers)
     kept = [b for b in benefits if b.tier in asked] if len(asked) > 1 else benefits
     groups = grouped(kept)
     if len(groups) == 1 and len(kept) >= 2:
@@ -189,8 +190,8 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
             return amount(context, rows)
         unit = {1: "/月", 12: "/年"}.get(a.period or 0, "") if a.period == b.period else ""
         high, low = (a, b) if one >= two else (b, a)
-        name = (lambda x: x.tier_label or x.measure_label) if len(groups) == 1 else (lambda x: x.tier_label + x.measure_label)
-        said.append(f"{name(high)}比{name(low)}多{money(abs(one - two))}{unit}" if one != two else f"{name(a)}和{name(b)}一样")
+        names = {x.iri: x.tier_label + ("" if len(groups) == 1 and x.tier_label else x.measure_label) for x in (a, b)}
+        said.append(f"{names[high.iri]}比{names[low.iri]}多{money(abs(one - two))}{unit}" if one != two else f"{names[a.iri]}和{names[b.iri]}一样")
     detail = "；".join(short_measure(context, g) for g in groups)
     return Said(f"{'，'.join(said)}。{detail}" + _end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
 
@@ -198,7 +199,9 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
 def inverse(context: Context, rows: Sequence[Row]) -> Said:
     """Say what base reaches the cap, or the sum asked for."""
     benefits = _alternatives(context, context.benefits(rows))
-    said, steps, facts = [], [], []
+    said: list[str] = []
+    steps: list[str] = []
+    facts: list[str] = []
     for benefit in benefits:
         top = benefit.cap if benefit.cap is not None else benefit.high
         wanted = [m for m in context.reading.numbers.money if top is None or m <= top]
@@ -223,13 +226,18 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
     rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
     spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
-    claims = [(set(numbers.money), true, money), (set(numbers.shares), rates, percent), (set(numbers.months), spans, span)]
-    stated = [(said, held, say) for said, held, say in claims if said and held]
+    wrong: list[str] = []
+    if true:
+        wrong += [money(v) for v in sorted(set(numbers.money) - true)]
+    if rates:
+        wrong += [percent(v) for v in sorted(set(numbers.shares) - rates)]
+    if spans:
+        wrong += [span(v) for v in sorted(set(numbers.months) - spans)]
+    stated = (numbers.money and true) or (numbers.shares and rates) or (numbers.months and spans)
     said = amount(context, rows)
     if not stated:
         head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
         return Said(head + said.answer, said.facts, said.articles, status=said.status)
-    wrong = [say(v) for values, held, say in stated for v in sorted(values) if v not in held]
     if wrong:
         return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")
     fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人", context.reading.text)

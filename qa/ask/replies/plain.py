@@ -14,6 +14,10 @@ from qa.graph import Row, text_of
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
+def _substitute(template: str, fields: dict[str, str]) -> str:
+    return _FIELD.sub(lambda match: fields.get(match[1], ""), template)
+
+
 def _fields(context: Context, rows: Sequence[Row]) -> dict[str, str]:
     """Return what a template may name: every column joined, its plural, and the derived ones."""
     out: dict[str, str] = {}
@@ -32,7 +36,7 @@ def _fields(context: Context, rows: Sequence[Row]) -> dict[str, str]:
         referred = [int(v) for v in column(rows, "referredN")]
         out["referredNs"], out["count"] = articles(referred), str(len(referred))
     if context.pattern.row:
-        said = [_FIELD.sub(lambda m, r=row: text_of(r.get(m[1])), context.pattern.row) for row in rows]
+        said = [_substitute(context.pattern.row, {k: text_of(v) for k, v in row.items()}) for row in rows]
         out["rows"], out["first"] = join(said), said[0] if said else ""
     return out | _asked(context)
 
@@ -50,12 +54,12 @@ def _asked(context: Context) -> dict[str, str]:
 def fill(context: Context, template: str, rows: Sequence[Row]) -> str:
     """Fill a template from rows; groups with the same words are said once, with their names joined."""
     if not rows or "group" not in rows[0]:
-        return _FIELD.sub(lambda m, f=_fields(context, rows): f.get(m[1], ""), template)
+        return _substitute(template, _fields(context, rows))
     said: dict[str, list[str]] = {}
     for group in column(rows, "group"):
         inside = [row for row in rows if text_of(row.get("group")) == group]
         fields = _fields(context, inside) | {"group": "{group}"}
-        said.setdefault(_FIELD.sub(lambda m, f=fields: f.get(m[1], ""), template), []).append(group)
+        said.setdefault(_substitute(template, fields), []).append(group)
     return "".join(text.replace("{group}", join(groups)) for text, groups in said.items())
 
 

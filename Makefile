@@ -1,0 +1,45 @@
+# make app   建立 .venv、安装、打开网页      make test  建立 .venv、安装、跑全部检查
+# make train 重新训练编码模型               两条主命令都可重复执行；PIP_* 环境变量照常生效。
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 7860
+
+.PHONY: app test check train bench clean
+.DELETE_ON_ERROR:
+
+app: $(VENV)/.app
+	@$(BIN)/python app.py --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.test
+	@echo "== 格式与类型检查"
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@echo "== 测试"
+	@$(BIN)/python -m pytest
+
+train: $(VENV)/.app
+	@$(BIN)/python tools/train.py
+
+bench: $(VENV)/.test
+	@$(BIN)/python bench/ask.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "需要 Python 3.11 或更新的版本（现为 $$($(PYTHON) --version 2>&1)）。请安装后执行：make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@echo "== 建立 $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "建不了虚拟环境：请先安装 python3-venv。"; exit 1; }
+
+$(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "== 安装（第一次要下载，几分钟）"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . || { echo "安装失败：请检查网络和 PIP_* 设置后重试。"; exit 1; }
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.app
+	@echo "== 安装测试工具"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' || { echo "安装失败：请检查网络和 PIP_* 设置后重试。"; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,58 @@
+"""Numbers in any spelling."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.ask.numbers import Numbers, day_range, read
+from qa.benefit import money
+
+MONEY = {
+    "3万5": 35_000, "3万5千": 35_000, "三十五万": 350_000, "五百万": 5_000_000, "500w": 5_000_000, "1亿2": 120_000_000, "两千块": 2_000,
+    "1500元": 1_500, "一百来万": 1_000_000, "０.5万": 5_000, "八十万": 800_000, "1,200万": 12_000_000, "12k": 12_000, "三百六十万": 3_600_000,
+}  # fmt: skip
+SPANS = {"两年半": 30, "5个半月": 5, "三年": 36, "18个月": 18, "半年": 6, "一年零三个月": 15, "俩季度": None, "两个季度": 6}
+SHARES = {"百分之八十": "0.8", "20%": "0.2", "七成": "0.7", "三成半": "0.35", "20个点": "0.2"}
+
+
+@pytest.mark.parametrize(("words", "yuan"), MONEY.items())
+def test_money(words, yuan):
+    from qa.ask.text import normalise
+
+    assert read(normalise(f"给{words}行不行")).money == (Decimal(yuan),)
+
+
+@pytest.mark.parametrize(("words", "months"), [(w, m) for w, m in SPANS.items() if m])
+def test_spans(words, months):
+    assert read(f"干了{words}").months == (months,)
+
+
+@pytest.mark.parametrize(("words", "share"), SHARES.items())
+def test_shares(words, share):
+    assert read(f"能到{words}吗").shares == (Decimal(share),)
+
+
+def test_groups_articles_and_dates():
+    assert read("4个博士7个硕士一共").groups == (("博士", 4), ("硕士", 7))
+    assert read("博士三个硕士两个").groups == (("博士", 3), ("硕士", 2))
+    assert read("第2、7、10条").articles == (2, 7, 10)
+    assert read("第二十一条和第9条").articles == (21, 9)
+    assert read("2027年5月还能办吗").dates == ((2027, 5, None),)
+    assert read("一共多少条") == Numbers()
+    assert day_range((2029, 2, 30)) is None
+    assert [d.isoformat() for d in day_range((2028, 2, None))] == ["2028-02-01", "2028-02-29"]
+
+
+@given(st.integers(1, 9999))
+def test_money_round_trip(ten_thousands):
+    yuan = Decimal(ten_thousands) * 10_000
+    assert read(money(yuan)).money == (yuan,)
+
+
+@given(st.text(max_size=300))
+def test_reading_never_fails(text):
+    assert isinstance(read(text), Numbers)

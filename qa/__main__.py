@@ -56,12 +56,14 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
 
 def say(reply: Reply) -> str:
     """Return a reply for a person to read in a terminal."""
+    from qa.ask.replies.common import article
+
     lines = [reply.answer]
     lines += [f"  计算：{step}" for step in reply.steps]
     if reply.understood:
         lines.append(f"我理解您在问：{reply.understood}")
     for citation in reply.citations:
-        where = f"第{citation.article}条" if citation.article else {"header": "文头", "preamble": "前言", "footer": "版记", "chapter": "标题"}.get(citation.part or "", "")
+        where = article(citation.article) if citation.article else {"header": "文头", "preamble": "前言", "footer": "版记", "chapter": "标题"}.get(citation.part or "", "")
         lines.append(f"原文（{where}）：{citation.quote}")
     lines += [f"提示：{notice}" for notice in reply.notices]
     if reply.status != "answered":

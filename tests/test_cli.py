@@ -85,7 +85,7 @@ def test_non_utf8_and_lone_surrogates_and_a_huge_line():
     done = qa("ask", "--jsonl", stdin=b'{"question": "\xff\xfe"}\n{"question": "\\ud800\xe5\x8d\x9a\xe5\xa3\xab"}\n' + b'{"question": "' + b"x" * 5_000_000 + b'"}\n')
     out = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert [r["status"] for r in out][0] == "error" and out[1]["status"] != "error" and out[2]["status"] == "error"
+    assert next(r["status"] for r in out) == "error" and out[1]["status"] != "error" and out[2]["status"] == "error"
 
 
 @pytest.mark.parametrize(

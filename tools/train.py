@@ -29,12 +29,14 @@ sys.path.insert(0, str(ROOT))
 
 from qa.ask.corpus import Example, canonical, load_examples  # noqa: E402
 from qa.ask.lexicon import Lexicon  # noqa: E402
-from qa.ask.reader import question_grams  # noqa: E402
+from qa.ask.reader import context_tokens, question_grams  # noqa: E402
 from qa.graph import load  # noqa: E402
 
-DIMENSIONS = 192
-RATE = 0.01
+DIMENSIONS = 128
+RATE = 0.005
 SCALE = 8.0
+DROPOUT = 0.5
+RARE = 4
 VERDICTS = ("none", "yes", "no", "depends")
 
 
@@ -44,11 +46,35 @@ def build_vocabulary(documents: list[list[str]], least: int) -> dict[str, int]:
     return {"[UNK]": 0} | {g: i + 1 for i, g in enumerate(kept)}
 
 
-def train(examples: list[Example], lexicon: Lexicon, epochs: int, dimensions: int = DIMENSIONS, least: int = 2):
+def train(examples: list[Example], lexicon: Lexicon, epochs: int):
+    """Train twice: questions without history first; its readings of earlier questions are context for all."""
+    plain = [e for e in examples if not e.history]
+    first = fit(plain, [question_grams(lexicon, e.text)[1] for e in plain], max(4, epochs // 2))
+    contexts = earlier(first, lexicon, sorted({h for e in examples for h in e.history}))
+    documents = [question_grams(lexicon, e.text, contexts[e.history[-1]] if e.history else ())[1] for e in examples]
+    return fit(examples, documents, epochs)
+
+
+def earlier(model, lexicon: Lexicon, questions: list[str]) -> dict[str, list[str]]:
+    """Return the context tokens of earlier questions as the first model reads them."""
+    embedding, heads, names = model
+    vocabulary, weights = embedding.tokenizer.get_vocab(), embedding.embedding.weight.detach()
+    out = {}
+    for question in questions:
+        _, tokens, mentions, _ = question_grams(lexicon, question)
+        vector = weights[[vocabulary.get(t, 0) for t in tokens] or [0]].mean(0)
+        vector = SCALE * vector / vector.norm().clamp(min=1e-9)
+        best = {name: names[name][int(heads[name](vector).argmax())] for name in ("pattern", "measure")}
+        tiers = dict.fromkeys(m.iri for m in mentions if m.kind == "tier")
+        out[question] = context_tokens(best["pattern"], best["measure"].split(), list(tiers))
+    return out
+
+
+def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimensions: int = DIMENSIONS, least: int = 3):
+    """Learn token and label vectors from grams; returns the embedding, the label heads and their names."""
     torch.manual_seed(7)
     random.seed(7)
     torch.use_deterministic_algorithms(True)
-    documents = [question_grams(lexicon, e.text, e.history)[1] for e in examples]
     vocabulary = build_vocabulary(documents, least)
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
@@ -57,7 +83,8 @@ def train(examples: list[Example], lexicon: Lexicon, epochs: int, dimensions: in
     with torch.no_grad():
         embedding.embedding.weight.normal_(0, 0.05)
     patterns = sorted({e.label for e in examples})
-    measures = sorted({m for e in examples for m in e.measures})
+    sets = Counter(e.measures for e in examples)
+    measures = sorted(" ".join(s) for s, n in sets.items() if n >= RARE)
     heads = torch.nn.ModuleDict({
         "pattern": torch.nn.Linear(dimensions, len(patterns)),
         "measure": torch.nn.Linear(dimensions, len(measures)),
@@ -65,10 +92,7 @@ def train(examples: list[Example], lexicon: Lexicon, epochs: int, dimensions: in
     })
     y_pattern = torch.tensor([patterns.index(e.label) for e in examples])
     y_verdict = torch.tensor([VERDICTS.index(e.verdict or "none") for e in examples])
-    y_measure = torch.zeros(len(examples), len(measures))
-    for row, e in enumerate(examples):
-        for m in e.measures:
-            y_measure[row, measures.index(m)] = 1
+    y_measure = torch.tensor([measures.index(" ".join(e.measures)) if " ".join(e.measures) in measures else -100 for e in examples])
     weight = torch.tensor([e.weight for e in examples])
     ids = [[vocabulary.get(g, 0) for g in d] or [0] for d in documents]
     optimisers = (torch.optim.SparseAdam(list(embedding.parameters()), lr=RATE), torch.optim.Adam(heads.parameters(), lr=RATE))
@@ -79,14 +103,14 @@ def train(examples: list[Example], lexicon: Lexicon, epochs: int, dimensions: in
         random.shuffle(order)
         for at in range(0, len(order), 64):
             rows = order[at : at + 64]
-            bag = [[i for i in ids[r] if random.random() > 0.25] or ids[r] for r in rows]
+            bag = [[i for i in ids[r] if random.random() > DROPOUT] or ids[r] for r in rows]
             flat = torch.tensor([i for b in bag for i in b])
             starts = torch.tensor([0, *torch.tensor([len(b) for b in bag]).cumsum(0)[:-1].tolist()])
             vector = SCALE * torch.nn.functional.normalize(embedding.embedding(flat, starts), dim=1)
             loss = cross(heads["pattern"](vector), y_pattern[rows])
             loss = loss + 0.5 * cross(heads["verdict"](vector), y_verdict[rows])
-            binary = torch.nn.functional.binary_cross_entropy_with_logits(heads["measure"](vector), y_measure[rows], reduction="none")
-            loss = ((loss + 4 * binary.mean(1) * len(measures) / 10) * weight[rows]).mean()
+            loss = loss + cross(heads["measure"](vector), y_measure[rows])
+            loss = (loss * weight[rows]).mean()
             for optimiser in optimisers:
                 optimiser.zero_grad()
             loss.backward()

@@ -15,8 +15,8 @@ from qa.resources import resource
 
 _ZH = 'FILTER(LANG(?label) = "zh")'
 _DOCUMENT = "SELECT ?document ?number ?title ?file WHERE { ?document po:textHeld true ; eli:id_local ?number ; eli:title ?title ; po:textFile ?file }"
-_PATTERNS = """SELECT ?pattern ?label ?kind ?reply ?slots ?query ?template ?empty ?row WHERE {
-  ?pattern a po:QuestionPattern ; rdfs:label ?label ; po:questionKind ?kind ; po:replyKind ?reply ; po:slots ?slots ; sh:select ?query .
+_PATTERNS = """SELECT ?pattern ?label ?kind ?reply ?slots ?query ?group ?template ?empty ?row WHERE {
+  ?pattern a po:QuestionPattern ; rdfs:label ?label ; po:questionKind ?kind ; po:replyKind ?reply ; po:slots ?slots ; sh:select ?query ; po:questionGroup ?group .
   OPTIONAL { ?pattern po:answerTemplate ?template } OPTIONAL { ?pattern po:emptyTemplate ?empty } OPTIONAL { ?pattern po:rowTemplate ?row }
 } ORDER BY ?pattern"""
 _MEASURES = f"""SELECT ?measure ?label ?n ?family ?mode WHERE {{
@@ -28,7 +28,7 @@ _PARTS = """SELECT ?part ?class ?number ?start ?end ?title WHERE {
   OPTIONAL { ?part eli:number ?number } OPTIONAL { ?part eli:title ?title }
 } ORDER BY ?start"""
 _SPANS = "SELECT ?fact ?start ?end WHERE { ?fact po:quote ?q . ?q oa:start ?start ; oa:end ?end } ORDER BY ?fact ?start"
-_NOTES = "SELECT ?about ?notice ?label ?chosen WHERE { ?note a po:InterpretationNote ; po:about ?about ; rdfs:label ?label ; po:chosen ?chosen . OPTIONAL { ?note po:notice ?notice } } ORDER BY ?note"
+_NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice . OPTIONAL { ?note po:tier ?tier } } ORDER BY ?note"
 _SILENCES = "SELECT ?topic ?label ?on WHERE { ?silence a po:Silence ; po:topic ?topic ; rdfs:label ?label ; po:silentOn ?on } ORDER BY ?silence"
 _REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:referredArticle/eli:number ?n ; po:refersTo/eli:id_local ?number ; po:statedIn/eli:number ?own } ORDER BY ?n"
 _LEADS = 'SELECT ?n ?lead WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p . ?p cv:role po:Lead ; po:participant/rdfs:label ?lead . FILTER(LANG(?lead) = "zh") } ORDER BY ?n'
@@ -73,10 +73,9 @@ class Catalogue:
         self.spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for row in graph.select(_SPANS):
             self.spans[text_of(row["fact"])].append((int(text_of(row["start"])), int(text_of(row["end"]))))
-        self.notices: dict[str, list[str]] = defaultdict(list)
+        self.notices: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for row in graph.select(_NOTES):
-            if "notice" in row:
-                self.notices[text_of(row["about"])].append(text_of(row["notice"]))
+            self.notices[text_of(row["about"])].append((text_of(row["notice"]), text_of(row.get("tier"))))
         self.silences: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for row in graph.select(_SILENCES):
             self.silences[text_of(row["topic"])].append((text_of(row["label"]), text_of(row["on"])))
@@ -125,7 +124,7 @@ def _pattern(row: Row) -> Pattern:
     get = {k: text_of(v) for k, v in row.items()}
     return Pattern(
         get["pattern"].rpartition("/")[2], get["label"], get["kind"], get["reply"], tuple(get["slots"].split()),
-        get["query"], get.get("template", ""), get.get("empty", ""), get.get("row", ""),
+        get["query"], get["group"], get.get("template", ""), get.get("empty", ""), get.get("row", ""),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from qa.ask.records import Pattern, Reading, Reply, Said
 from qa.ask.refusal import refuse
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
+from qa.ask.replies.complete import complete
 from qa.ask.text import MAX_HISTORY, clean
 from qa.graph import HEADER, Graph, Row, load, text_of, values_block
 from qa.resources import resource
@@ -59,25 +60,24 @@ class Engine:
         reading = self.reader.read(text, earlier)
         refusal = refuse(self.catalogue, self.lexicon.labels, reading)
         if refusal is None:
-            pattern = self.catalogue.patterns.get(reading.label)
-            if pattern is not None:
-                reply = self._answer(text, pattern, reading, today)
+            for key in reading.candidates:
+                reply = self._answer(text, self.catalogue.patterns[key], reading, today)
                 if reply is not None:
                     return reply
             refusal = Said("本文件未载明您问的这件事；请换个说法，或向牵头单位咨询。", status="no_answer")
         return self._reply(text, reading, self._understood(reading), refusal, "", (), today)
 
     def _answer(self, text: str, pattern: Pattern, reading: Reading, today: dt.date) -> Reply | None:
+        """Return the reply by one pattern, None where a slot is missing or nothing can be said."""
         query = self.bind(pattern, reading)
         if query is None:
             return None
         rows = self.graph.select(query)
-        if not rows and not pattern.empty and pattern.reply not in ("article", "topic", "items", "item"):
-            return None
         context = Context(self.catalogue, pattern, reading, today, self.lexicon.labels)
         said = KINDS[pattern.reply](context, rows)
         if not said.answer or (said.status == "answered" and not (said.facts or said.articles)):
             return None
+        said = complete(context, said)
         return self._reply(text, reading, self._understood(reading, pattern), said, query, rows, today)
 
     def bind(self, pattern: Pattern, reading: Reading) -> str | None:
@@ -86,7 +86,7 @@ class Engine:
         columns: dict[str, list[Any]] = {
             "measure": [named(m) for m in reading.measures],
             "tier": [named(t) for t in reading.tiers] or [None],
-            "agency": [named(a) for a in reading.agencies] or [named(self.catalogue.document + "/none")],
+            "agency": [named(a) for a in reading.agencies],
             "article": [named(self.catalogue.articles[n].iri) for n in reading.articles if n in self.catalogue.articles],
             "beneficiary": [named(b) for b in reading.beneficiaries],
             "topic": [named(t) for t in reading.topics],
@@ -97,7 +97,7 @@ class Engine:
         numbers = reading.articles or tuple(self.catalogue.measures[m].article for m in reading.measures)
         columns["slotArticle"] = [named(self.catalogue.articles[n].iri) for n in dict.fromkeys(numbers) if n in self.catalogue.articles]
         if pattern.reply in ("article", "topic") and not columns["article"]:
-            columns["article"] = columns["slotArticle"] or [named(self.catalogue.document + "/none")]
+            columns["article"] = [named(self.catalogue.document + "/none")] if reading.articles else columns["slotArticle"]
         wanted = [columns[slot] for slot in pattern.slots]
         if not all(wanted):
             return None
@@ -157,7 +157,7 @@ class Engine:
             out.append(f"{articles([own])}：{articles(referred)}按{number}执行，以该文件为准。")
         touched = set(reading.measures) | {f.rsplit("/", 1)[0] for f in said.facts}
         for iri in [*reading.measures, *sorted(touched - set(reading.measures))]:
-            out += self.catalogue.notices.get(iri, [])
+            out += [text for text, tier in self.catalogue.notices.get(iri, ()) if not tier or not reading.tiers or tier in reading.tiers]
         return tuple(dict.fromkeys(out))
 
     def _suggestions(self, reading: Reading, status: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from qa.ask.numbers import Numbers
 _FILLER = re.compile(r"[\s,.!?;:，。！？；：、~\-()（）\"'《》<>\[\]…]+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 MAX_CHARS = 160
+_LOUD = 3
 
 
 def local_name(iri: str) -> str:
@@ -40,14 +41,14 @@ def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None =
     sounds = lazy_pinyin(body.replace("_", " "), style=Style.NORMAL, errors="ignore")
     out += [f"~{a}.{b}" for a, b in itertools.pairwise(sounds)]
     for mention in mentions:
-        out.append(f"@{mention.kind}")
-        out.append(f"@{mention.kind}:{local_name(mention.iri)}")
+        out += [f"@{mention.kind}", *[f"@{mention.kind}:{local_name(mention.iri)}"] * _LOUD]
     if numbers is not None:
         for name in ("money", "shares", "months", "counts", "groups", "articles", "dates"):
             values = getattr(numbers, name)
             if values:
                 out += [f"#{name}", f"#{name}:{min(len(values), 3)}"]
+        out += [f"#{value.normalize():f}" for value in (*numbers.money, *numbers.shares)]
         if numbers.chapter:
             out.append("#chapter")
-    out += [f"<{token}" for token in context]
+    out += [f"<{token}" for token in context for _ in range(2 * _LOUD)]
     return [g.replace(" ", "_") for g in out]

@@ -25,12 +25,13 @@ _KINDS = {
     "field": "cv:InformationConcept",
     "role": "po:AgencyRole",
     "qualifier": "po:Qualifier",
+    "aspect": "po:QuestionPattern",
 }
 _QUERY = """PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?kind ?thing ?name ?main WHERE {
   VALUES (?kind ?top) { %s }
   ?thing a ?class ; ?label ?name . ?class rdfs:subClassOf* ?top .
-  VALUES (?label ?main) { (rdfs:label true) (skos:altLabel false) (eli:title true) (eli:id_local true) }
+  VALUES (?label ?main) { (rdfs:label true) (skos:altLabel false) (skos:hiddenLabel false) (eli:title true) (eli:id_local true) }
 } ORDER BY ?kind ?thing ?name"""
 
 
@@ -61,7 +62,7 @@ class Lexicon:
             if text_of(row["main"]) == "true" and not english:
                 self.labels.setdefault(iri, name)
             phrase = normalise(name)
-            if len(phrase) > 1 and not (english and kind != "tier") and (kind, iri) not in self.phrases[phrase]:
+            if len(phrase) > 1 and "{" not in phrase and not (english and kind != "tier") and (kind, iri) not in self.phrases[phrase]:
                 self.phrases[phrase].append((kind, iri))
         self._longest = max(map(len, self.phrases), default=0)
 

@@ -12,7 +12,9 @@ from decimal import Decimal, InvalidOperation
 
 import cn2an
 
-_CN = "零〇一二两三四五六七八九十百千"
+_CN = "零〇一二两俩仨三四五六七八九十百千"
+_FOLDED = str.maketrans({"〇": "零", "俩": "两", "仨": "三"})
+_SCHOOLS = re.compile(r"985|211|qs\s*(?:前)?\s*\d+")
 _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
 _SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
 _MONEY = re.compile(
@@ -21,12 +23,16 @@ _MONEY = re.compile(
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块)"
 )
 _COUNT = re.compile(rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台)(?!月|点|季度|条)")
-_PEOPLE = r"(?:个|名|位|号)?(?:\s*(?:全日制|名校|985|211|新来的|新|的))*\s*(?P<who>博士|硕士|本科|研究生|phd|大学生|学士)"
-_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
-_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个月)?|(?P<m>{_NUM})\s*个(?P<hm>半)?(?:多)?月|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
+_PEOPLE = r"(?:个|名|位|号|家|处)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
+_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
+_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个月)?|(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
 _BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
+_BARE = re.compile(
+    r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都全一]|以上|以内)"
+    r"|article\s*(?P<e>\d{1,2})"
+)
 _CHAPTER = re.compile(r"第\s*(?P<n>[一二三四五12345])\s*(?:部分|章|大部分|大块|大类|大项)")
 _DATE = re.compile(r"(?P<y>20\d\d|[二两]零[二三四]\w|\d\d(?=年))\s*[年./-]\s*(?:(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s*(?:[月./-]\s*(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?)?)?)?(?P<part>初|底|末|年初|年底|年末)?")
 
@@ -47,7 +53,7 @@ class Numbers:
 
 def number(token: str) -> Decimal | None:
     """Return the value of one cut-out number token, Arabic or Chinese; None where it is none."""
-    token = token.replace(",", "").replace("〇", "零")
+    token = token.replace(",", "").translate(_FOLDED)
     try:
         return Decimal(token)
     except InvalidOperation:
@@ -102,6 +108,8 @@ def _articles(text: str) -> tuple[int, ...]:
     for match in _BARE_ARTICLES.finditer(text):
         found += [int(v) for token in re.split(r"[、,和及与到至\-~]", match[1]) if (v := number(token)) is not None]
     if not found:
+        found = [int(v) for m in _BARE.finditer(text) if (v := number(m["n"] or m["e"])) is not None]
+    if not found:
         found = [int(v) for match in _ARTICLE.finditer(text) if match[0].startswith("第") and (v := number(match["n"])) is not None]
     return tuple(dict.fromkeys(n for n in found if 0 < n < 100))
 
@@ -125,14 +133,14 @@ def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:
 
 def read(text: str) -> Numbers:
     """Read every number of a normalised question."""
-    dated = _DATE.sub(" ", text)
+    dated = _DATE.sub(" ", _SCHOOLS.sub("名校", text))
     plain = _BARE_ARTICLES.sub(" ", dated)
     money = [(m.start(), v) for m in _MONEY.finditer(plain) if (v := _money(m)) is not None]
     groups = []
     for match in _GROUP.finditer(plain):
-        heads = number(match["n"] or match["n2"])
+        heads = number(match["n"] or match["n2"] or match["n3"])
         if heads is not None and 0 < heads < 10_000:
-            groups.append((match["who"] or match["who2"], int(heads)))
+            groups.append((match["who"] or match["who2"] or match["who3"], int(heads)))
     part = _CHAPTER.search(text)
     section = number(part["n"]) if part else None
     return Numbers(

@@ -20,7 +20,7 @@ from qa.errors import DataError
 
 @dataclass(frozen=True)
 class Ranks:
-    """Probabilities by label, best first: patterns (and u:… types) sum to one, measures and verdicts stand alone."""
+    """Probabilities by label, best first: patterns (and u:… types), sets of measures (keys joined by blanks), verdicts."""
 
     patterns: tuple[tuple[str, float], ...]
     measures: tuple[tuple[str, float], ...]
@@ -52,13 +52,13 @@ class HeadRanker:
             raise DataError(f"模型文件 models/heads 读不出来：{error}。请执行 make train 重新训练。") from error
 
     def rank(self, text: str, grams: Sequence[str]) -> Ranks:
-        """Return softmax probabilities of patterns and verdicts and sigmoid probabilities of measures."""
+        """Return the probabilities of patterns, of sets of measures, and of verdicts."""
         vector = self._encoder.encode([" ".join(grams)])[0]
         vector *= self._names["scale"] / max(float(np.linalg.norm(vector)), 1e-9)
         logits = {name: vector @ self._heads[f"{name}.weight"].T + self._heads[f"{name}.bias"] for name in ("pattern", "measure", "verdict")}
         return Ranks(
             _sorted(self._names["pattern"], _softmax(logits["pattern"])),
-            _sorted(self._names["measure"], 1 / (1 + np.exp(-logits["measure"]))),
+            _sorted(self._names["measure"], _softmax(logits["measure"])),
             _sorted(self._names["verdict"], _softmax(logits["verdict"])),
         )
 
@@ -88,9 +88,8 @@ class NeighbourRanker:
         votes: tuple[dict[str, float], ...] = ({}, {}, {})
         for index, weight in zip(nearest, weights, strict=True):
             wording = self._wordings[index]
-            for box, labels in zip(votes, ((wording.pattern,), wording.measures, (wording.verdict or "none",)), strict=True):
-                for label in labels:
-                    box[label] = box.get(label, 0.0) + float(weight)
+            for box, label in zip(votes, (wording.pattern, " ".join(wording.measures), wording.verdict or "none"), strict=True):
+                box[label] = box.get(label, 0.0) + float(weight)
         return Ranks(*(tuple(sorted(box.items(), key=lambda kv: (-kv[1], kv[0]))) for box in votes))
 
 

@@ -16,20 +16,27 @@ from qa.ask.ranker import Ranker, Ranks
 from qa.ask.records import Reading
 from qa.ask.text import normalise
 
-_SURE = 0.5
-_NAMED = 0.25
-_KEPT_HISTORY = 2
+_REFUSE = 0.5
+_NO_MEASURE = 0.6
+_TRIED = 4
+_FAR = 6
+_SHORT = 8
+_SAYS = 0.3
+_CLEAR = 0.62
+_UNRELATED = 0.2
+_LOUDER = 4.0
 
 
-def question_grams(lexicon: Lexicon, text: str, history: Sequence[str]) -> tuple[str, list[str], list[Mention], Numbers]:
-    """Return the normalised text, its grams (with tokens of the last questions), its mentions and numbers."""
+def context_tokens(label: str, measures: Sequence[str], tiers: Sequence[str] = ()) -> list[str]:
+    """Return the grams that stand for what was asked before: its pattern, measures and tiers."""
+    return [f"p:{label}", *(f"m:{m}" for m in measures), *(f"t:{local_name(t)}" for t in tiers)]
+
+
+def question_grams(lexicon: Lexicon, text: str, context: Sequence[str] = ()) -> tuple[str, list[str], list[Mention], Numbers]:
+    """Return the normalised text, its grams (with the context tokens), its mentions and numbers."""
     folded = normalise(text)
     mentions, numbers = lexicon.find(folded), read(folded)
-    context: set[str] = set()
-    for earlier in history[-_KEPT_HISTORY:]:
-        old = normalise(earlier)
-        context |= {g for g in grams(old, lexicon.find(old)) if g[0] in "@#" or len(g) <= 2}
-    return folded, grams(folded, mentions, numbers, sorted(context)), mentions, numbers
+    return folded, grams(folded, mentions, numbers, context), mentions, numbers
 
 
 class Reader:
@@ -42,29 +49,24 @@ class Reader:
 
     def read(self, text: str, history: Sequence[str] = ()) -> Reading:
         """Return the best reading of a question after the earlier ones, oldest first."""
-        folded, tokens, mentions, numbers = question_grams(self.lexicon, text, history)
+        before = self.read(history[-1], history[:-1]) if history else None
+        context = context_tokens(before.label, [local_name(m) for m in before.measures], before.tiers) if before else ()
+        folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
         ranks = self._ranker.rank(folded, tokens)
-        label, confidence = ranks.patterns[0]
+        label, confidence, candidates, groups = self._label(ranks, mentions, numbers)
         measures = self._measures(ranks, mentions, numbers)
         tiers = self._of_kind(mentions, "tier")
-        inherited: set[str] = set()
         facts = read_facts(self._rules, folded, numbers, tiers)
-        if history:
-            before = self.read(history[-1], history[:-1])
-            if not tiers and before.tiers:
-                tiers = before.tiers
-                inherited.add("tiers")
-            if not measures and before.measures:
-                measures = before.measures
-                inherited.add("measures")
+        named = numbers.articles
+        if before:
+            tiers = tiers or self._initial(folded) or before.tiers
+            if label == "compare" and len(tiers) == 1:
+                tiers = tuple(dict.fromkeys((*before.tiers, *tiers)))
+            measures = measures or before.measures
             facts = tuple((dict(before.facts) | dict(facts)).items())
-            if not numbers.articles and before.articles and label in ("article-text", "article-topic"):
-                inherited.add("articles")
-                numbers_articles = self._next_article(folded, before)
-            else:
-                numbers_articles = numbers.articles
-        else:
-            numbers_articles = numbers.articles
+            named = named or self._next_article(folded, before)
+        if not measures and not named and self._needs_measure(label):
+            measures = self._best_measures(ranks, mentions)
         return Reading(
             text=folded,
             label=label,
@@ -73,30 +75,81 @@ class Reader:
             measures=measures,
             tiers=tiers,
             agencies=self._of_kind(mentions, "agency"),
-            articles=numbers_articles,
+            articles=named,
             beneficiaries=self._of_kind(mentions, "beneficiary"),
             topics=self._of_kind(mentions, "topic"),
             items=self._of_kind(mentions, "item"),
             facts=facts,
-            verdict=ranks.verdicts[0][0],
-            alternatives=ranks.patterns[1:4],
-            inherited=frozenset(inherited),
+            verdict=self._verdict(ranks),
+            candidates=candidates,
+            groups=groups,
         )
 
+    def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
+        """Return label, confidence, patterns to try in order, groups with their probability.
+
+        Refusal is weighed against all answers together; patterns of one group are weighed together.
+        """
+        refusals = [(k, p) for k, p in ranks.patterns if k.startswith("u:") or k == "not-stated"]
+        refused = sum(p for _, p in refusals)
+        groups: dict[str, float] = {}
+        best: dict[str, str] = {}
+        for key, p in ranks.patterns:
+            if key in self.catalogue.patterns and key != "not-stated":
+                group = self.catalogue.patterns[key].group
+                groups[group] = groups.get(group, 0.0) + p
+                best.setdefault(group, key)
+        louder = ["referral"] if any(m.kind == "document" and m.iri != self.catalogue.document for m in mentions) else []
+        louder += ["valid-on"] if numbers.dates else []
+        groups |= {g: groups.get(g, 0.0) * _LOUDER for g in louder}
+        scale = sum(groups.values()) + refused
+        groups, refused = {g: p / scale for g, p in groups.items()}, refused / scale
+        order = tuple(sorted(groups.items(), key=lambda kv: -kv[1]))
+        candidates = tuple(best[g] for g, p in order if p >= order[0][1] / _FAR)[:_TRIED]
+        unrelated = order[0][1] < _UNRELATED and not mentions and self.catalogue.patterns[candidates[0]].slots[0] != "measure"
+        if refused > _REFUSE or (refusals and unrelated and refused > order[0][1] / 2):
+            return refusals[0][0], refused, candidates, order
+        return candidates[0], order[0][1], candidates, order
+
     def _measures(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, ...]:
-        scored = [(self._by_key[key], p) for key, p in ranks.measures if key in self._by_key]
-        named = {m.iri for m in mentions if m.kind == "measure"}
-        chosen = [iri for iri, p in scored if p > _SURE or (iri in named and p > _NAMED)]
-        if not chosen and scored and scored[0][1] > 0.2:
-            chosen = [scored[0][0]]
+        """Return the measures meant, none where none is likely; an article number narrows them."""
+        keys, sure = ranks.measures[0]
+        if not keys and sure < _NO_MEASURE:
+            keys = next((k for k, _ in ranks.measures if k), "")
+        chosen = [self._by_key[key] for key in keys.split() if key in self._by_key]
         if numbers.articles:
             inside = [iri for n in numbers.articles for iri in self.catalogue.measures_of(n)]
             chosen = [iri for iri in chosen if iri in inside] or inside
         return tuple(sorted(chosen, key=list(self.catalogue.measures).index))
 
+    def _initial(self, text: str) -> tuple[str, ...]:
+        """Return the tier that a few words name by its first character: 博的呢."""
+        tiers = [(iri, label) for iri, label in self.lexicon.labels.items() if "/tier/" in iri]
+        return tuple(iri for iri, label in tiers if label[0] in text)[:1] if len(text) <= _SHORT else ()
+
+    def _needs_measure(self, label: str) -> bool:
+        pattern = self.catalogue.patterns.get(label)
+        return pattern is not None and bool({"measure", "slotArticle"} & set(pattern.slots))
+
+    def _best_measures(self, ranks: Ranks, mentions: list[Mention]) -> tuple[str, ...]:
+        """Return the measures that the question names, else the likeliest that the ranker knows."""
+        named = tuple(dict.fromkeys(m.iri for m in mentions if m.kind == "measure"))
+        likely = next((k for k, _ in ranks.measures if k), "")
+        return named[:2] or tuple(self._by_key[k] for k in likely.split() if k in self._by_key)
+
+    @staticmethod
+    def _verdict(ranks: Ranks) -> str:
+        """Return yes, no or depends where one is likely, "" otherwise."""
+        shares = {k: p for k, p in ranks.verdicts if k != "none"}
+        total = sum(shares.values())
+        best = max(shares, key=lambda k: shares[k], default="")
+        return best if best and total > _SAYS and shares[best] > _CLEAR * total else "depends" if total > _SAYS else ""
+
     def _next_article(self, text: str, before: Reading) -> tuple[int, ...]:
+        if not before.articles:
+            return ()
         step = 1 if any(w in text for w in ("下一条", "下条", "接着", "后面", "再下", "往下", "下一个")) else -1 if any(w in text for w in ("上一条", "前一条", "上条")) else 0
-        return tuple(n + step for n in before.articles[-1:])
+        return (before.articles[-1] + step,) if step else ()
 
     @staticmethod
     def _of_kind(mentions: list[Mention], kind: str) -> tuple[str, ...]:

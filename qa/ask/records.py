@@ -19,6 +19,7 @@ class Pattern:
     reply: str
     slots: tuple[str, ...]
     query: str
+    group: str = ""
     template: str = ""
     empty: str = ""
     row: str = ""
@@ -41,8 +42,8 @@ class Reading:
     items: tuple[str, ...] = ()
     facts: tuple[tuple[str, object], ...] = ()
     verdict: str = ""
-    alternatives: tuple[tuple[str, float], ...] = ()
-    inherited: frozenset[str] = frozenset()
+    candidates: tuple[str, ...] = ()
+    groups: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

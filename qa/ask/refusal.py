@@ -5,6 +5,7 @@ from __future__ import annotations
 from qa.ask.catalogue import Catalogue
 from qa.ask.records import Reading, Said
 
+_MODES = ("money", "way", "judgement", "overview")
 _SAID = {
     "u:other-place": "本文件未载明其他地方的政策，只适用于大同；请向当地主管部门咨询。",
     "u:other-policy": "本文件未载明其他文件的内容，这里只有{document}；请查阅那份文件或向其主管部门咨询。",
@@ -20,8 +21,15 @@ def refuse(catalogue: Catalogue, labels: dict[str, str], reading: Reading) -> Sa
     if reading.label in _SAID:
         return Said(_SAID[reading.label].format(document=catalogue.number), status="no_answer")
     if reading.label in ("u:silent", "not-stated"):
+        if reading.groups and reading.groups[0][0] in _MODES and _case_by_case(catalogue, reading):
+            return None
         return _silence(catalogue, reading)
     return None
+
+
+def _case_by_case(catalogue: Catalogue, reading: Reading) -> bool:
+    """Tell whether all that is asked about is settled case by case: then the mode is the answer."""
+    return bool(reading.measures) and all(catalogue.measures[m].mode == "CaseByCase" for m in reading.measures)
 
 
 def _silence(catalogue: Catalogue, reading: Reading) -> Said:

@@ -8,13 +8,16 @@ from decimal import Decimal
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
-from qa.ask.replies.overview import grouped, overview, short_measure
+from qa.ask.replies.overview import grouped, overview, provisions, sentence, short_measure
 from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
 from qa.benefit import inverse as invert
 from qa.graph import Row
 
-_TIER_OF = {"博士": "doctor", "phd": "doctor", "硕士": "master", "研究生": "master", "本科": "bachelor", "本科生": "bachelor", "大学生": "bachelor", "学士": "bachelor"}
+_TIER_OF = {"博士": "doctor", "phd": "doctor", "硕士": "master", "研究生": "master", "本科": "bachelor", "本科生": "bachelor", "大学生": "bachelor", "学士": "bachelor", "国家级": "national", "国家": "national", "省级": "provincial", "省": "provincial", "市级": "municipal", "市": "municipal", "博": "doctor", "硕": "master", "本": "bachelor"}
+_ROOM = 190
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
+_MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
+_SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加")
 _FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|领到头|一直领|全拿|顶格")
 
 
@@ -44,7 +47,8 @@ def amount(context: Context, rows: Sequence[Row]) -> Said:
         elif kind == "InKindBenefit":
             text = describe(group[0])
         elif kind == "ServiceBenefit":
-            text = f"这是服务，不是资金：{group[0].label}"
+            ways = "；".join(words for _, words in provisions(context.catalogue, group[0].measure))
+            text = f"这是服务，不是资金：{ways[:_ROOM - 40]}"
         said.append(text + _end(context, group[:1]))
     return Said("".join(said), facts, numbers)
 
@@ -90,7 +94,8 @@ def base(context: Context, rows: Sequence[Row]) -> Said:
     rated = [b for b in benefits if b.rate is not None or b.ratio_limit is not None]
     if not rated:
         return amount(context, rows)
-    said = "；".join(f"按{b.base_label or b.limit_label}计算，{describe(b)}" for b in rated)
+    head = "不能，只" if context.reading.verdict == "no" else ""
+    said = head + "；".join(f"按{b.base_label or b.limit_label}计算，{describe(b)}" for b in rated)
     return Said(said + _end(context, rated[:1]), row_facts(rows), row_articles(rows))
 
 
@@ -105,7 +110,7 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
     out = []
     for benefit in benefits:
         key = benefit.tier.rpartition("/")[2]
-        if key and by_tier and key in ("doctor", "master", "bachelor"):
+        if key and key in _TIER_OF.values() and set(by_tier) & {b.tier.rpartition("/")[2] for b in benefits}:
             if key in by_tier:
                 out.append((benefit, by_tier[key]))
         elif not asked or not key or key in asked:
@@ -124,6 +129,14 @@ def _alternatives(context: Context, benefits: list[Benefit]) -> list[Benefit]:
     return wanted or benefits
 
 
+def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int) -> list[tuple[Decimal | None, int]]:
+    """Return the bases with their number: each by itself where the text counts per project, together where it does not."""
+    several = context.reading.numbers.money
+    if benefit.rate is None or len(several) < 2 or not _SEVERAL.search(context.reading.text):
+        return [(given, heads)]
+    return [(m, 1) for m in several] if benefit.per else [(sum(several, Decimal(0)), 1)]
+
+
 def calc(context: Context, rows: Sequence[Row]) -> Said:
     """Work out what the numbers in the question come to, each benefit by itself, then together."""
     numbers = context.reading.numbers
@@ -131,11 +144,15 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     units = _units(context, [b for b in benefits if b.has_figure])
     months = sum(numbers.months[:1]) or None
     given = max(numbers.money) if numbers.money else None
+    full = bool(_FULL.search(context.reading.text))
+    if _MONTHLY.search(context.reading.text) and not full and months in (None, 1) and any(b.period == 1 for b, _ in units):
+        units, months = [(b, n) for b, n in units if b.period == 1], 1
     sums: list[tuple[Benefit, Sum]] = []
     for benefit, heads in units:
-        done = compute(benefit, Inputs(given, months, heads, bool(_FULL.search(context.reading.text))))
-        if done:
-            sums.append((benefit, done))
+        for base_, count in _bases(context, benefit, given, heads):
+            done = compute(benefit, Inputs(base_, months, count, full))
+            if done:
+                sums.append((benefit, done))
     if not sums:
         return amount(context, rows)
     facts = tuple(dict.fromkeys(b.iri for b, _ in sums))
@@ -177,7 +194,9 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
     asked = set(context.reading.tiers)
     kept = [b for b in benefits if b.tier in asked] if len(asked) > 1 else benefits
     groups = grouped(kept)
-    if len(groups) == 1 and len(kept) >= 2:
+    if len(groups) > 1 and all(len(g) == 2 for g in groups):
+        pairs = [(g[0], g[1]) for g in groups]
+    elif len(groups) == 1 and len(kept) >= 2:
         pairs = [(kept[i], kept[j]) for i in range(len(kept)) for j in range(i + 1, len(kept))][: 1 if len(kept) == 2 else 3]
     elif len(groups) == 2 and len(kept) == 2:
         pairs = [(kept[0], kept[1])]
@@ -192,8 +211,14 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
         high, low = (a, b) if one >= two else (b, a)
         names = {x.iri: x.tier_label + ("" if len(groups) == 1 and x.tier_label else x.measure_label) for x in (a, b)}
         said.append(f"{names[high.iri]}比{names[low.iri]}多{money(abs(one - two))}{unit}" if one != two else f"{names[a.iri]}和{names[b.iri]}一样")
+        if "倍" in context.reading.text and min(one, two):
+            said[-1] = f"{names[high.iri]}是{names[low.iri]}的{_times(max(one, two) / min(one, two))}倍"
     detail = "；".join(short_measure(context, g) for g in groups)
     return Said(f"{'，'.join(said)}。{detail}" + _end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
+
+
+def _times(ratio: Decimal) -> str:
+    return format(round(ratio, 2).normalize(), "f")
 
 
 def inverse(context: Context, rows: Sequence[Row]) -> Said:
@@ -237,6 +262,9 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     said = amount(context, rows)
     if not stated:
         head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
+        words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])
+        if context.measures and len(head + words) < _ROOM:
+            return Said(head + words, (*said.facts, *(m.iri for m in context.measures[:1])), said.articles)
         return Said(head + said.answer, said.facts, said.articles, status=said.status)
     if wrong:
         return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
+from qa.ask.catalogue import Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, articles, column, join, row_articles, row_facts
+from qa.ask.replies.common import Context, article, articles, join, row_articles, row_facts
+from qa.ask.replies.conditions import unasked
 from qa.ask.replies.plain import fill
 from qa.benefit import Benefit, describe, money
 from qa.graph import Row, text_of
@@ -54,19 +57,29 @@ def overview(context: Context, rows: Sequence[Row]) -> Said:
     return Said(f"有{len(groups)}项：" + "；".join(said) + "。" if len(groups) > 1 else said[0] + "。", row_facts(rows), row_articles(rows))
 
 
+def sentence(catalogue: Catalogue, measure: str) -> str:
+    """Return the words of the text that state a measure."""
+    return "".join(catalogue.text[start:end] for start, end in catalogue.spans[measure])
+
+
 def how(context: Context, rows: Sequence[Row]) -> Said:
-    """Say how a measure works: its benefit first, then what the article provides."""
-    out, facts = [], list(row_facts(rows))
-    for measure in context.measures:
-        benefits = context.catalogue.of_measure[measure.iri]
-        own = [r for r in rows if text_of(r["group"]) == measure.label]
-        labels = column(own, "label")
-        facts += [b.iri for b in benefits]
-        body = "；".join(labels)
-        lead = "" if body and not benefits[0].has_figure else short_measure(context, benefits)
-        out.append("。".join(p for p in (lead, body) if p) + f"（{article(measure.article)}）。")
-    text = "".join(out)
-    return Said(text, tuple(dict.fromkeys(facts)), tuple(dict.fromkeys(m.article for m in context.measures)))
+    """Say how a measure works in the words of the document."""
+    out = [f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:3]]
+    return Said("".join(out), tuple(m.iri for m in context.measures[:3]), tuple(dict.fromkeys(m.article for m in context.measures[:3])))
+
+
+@cache
+def _provisions(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
+    out: dict[str, list[tuple[str, str]]] = {}
+    query = "SELECT DISTINCT ?m ?f ?label ?at WHERE { ?f a/rdfs:subClassOf* po:Provision ; po:ofMeasure ?m ; rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
+    for row in catalogue.graph.select(query):
+        out.setdefault(text_of(row["m"]), []).append((text_of(row["f"]), text_of(row["label"])))
+    return out
+
+
+def provisions(catalogue: Catalogue, measure: str) -> list[tuple[str, str]]:
+    """Return what an article provides for a measure: (fact, words), in the order of the text."""
+    return _provisions(catalogue).get(measure, [])
 
 
 def criteria(context: Context, rows: Sequence[Row]) -> Said:
@@ -75,7 +88,8 @@ def criteria(context: Context, rows: Sequence[Row]) -> Said:
         return Said(fill(context, context.pattern.empty, rows), tuple(m.iri for m in context.measures), tuple(m.article for m in context.measures))
     tier = context.reading.tiers[0] if len(context.reading.tiers) == 1 else ""
     kept = [r for r in rows if not _other_tier(text_of(r["fact"]), tier)]
-    return Said(fill(context, context.pattern.template, kept), row_facts(kept), row_articles(kept))
+    free = unasked(context, {text_of(r["fact"]) for r in rows})
+    return Said((f"{free}。" if free else "") + fill(context, context.pattern.template, kept), row_facts(kept), row_articles(kept))
 
 
 def _other_tier(criterion: str, tier: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from qa.ask.numbers import day_range
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, articles, chinese, column, day, join, row_articles, row_facts
+from qa.ask.replies.common import Context, article, articles, column, day, join, row_articles, row_facts
 from qa.graph import Row, text_of
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -82,11 +82,21 @@ def involved(context: Context, rows: Sequence[Row]) -> Said:
         return listing(context, rows)
     said = []
     for group in column(rows, "group"):
-        for role, verb in (("Lead", "牵头"), ("Cooperating", "配合")):
+        roles = (("Lead", "牵头"), ("Cooperating", "配合"))
+        for role, verb in roles[::-1] if context.pattern.key == "agency-cooperates" else roles:
             inside = [r for r in rows if text_of(r["group"]) == group and text_of(r["role"]).endswith(role)]
             numbers = row_articles(inside)
             said.append(f"{group}{verb}{len(numbers)}条" + (f"（{articles(numbers)}）" if numbers else ""))
     return Said("，".join(said) + "。", row_facts(rows), row_articles(rows))
+
+
+def role(context: Context, rows: Sequence[Row]) -> Said:
+    """Say an agency's role in a measure, and who leads it."""
+    said = listing(context, rows)
+    leads = {context.catalogue.leads[n]: n for n in said.articles if n in context.catalogue.leads}
+    tail = "；".join(f"牵头单位是{lead}" for lead in leads)
+    facts = (*said.facts, *(context.catalogue.articles[n].iri + "/lead" for n in leads.values()))
+    return Said(said.answer.rstrip("。") + (f"；{tail}。" if tail else "。"), facts, said.articles)
 
 
 def items(context: Context, rows: Sequence[Row]) -> Said:
@@ -108,23 +118,31 @@ def item(context: Context, rows: Sequence[Row]) -> Said:
     hit = [iri for iri in context.reading.items if iri in listed]
     if hit:
         inside = [r for r in rows if text_of(r["fact"]) in hit]
-        return Said(f"算，包括“{join(column(inside, 'label'))}”（{articles(row_articles(inside))}）。", tuple(hit), row_articles(inside))
+        from qa.ask.replies.overview import provisions
+
+        ways = [p for m in context.measures[:1] for p in provisions(context.catalogue, m.iri)][:2]
+        also = "".join(f"；{words}" for _, words in ways)
+        return Said(f"算，包括“{join(column(inside, 'label'))}”{also}（{articles(row_articles(inside))}）。", (*hit, *(iri for iri, _ in ways)), row_articles(inside))
     if not rows:
         from qa.ask.replies.eligibility import eligible
 
         return eligible(context, rows)
-    if context.reading.verdict == "yes":
-        said = items(context, rows)
-        return Said("可以。" + said.answer, said.facts, said.articles)
+    if context.reading.verdict != "no":
+        from qa.ask.replies.overview import how
+
+        said = how(context, rows)
+        return Said(("可以。" if context.reading.verdict == "yes" else "") + said.answer, said.facts, said.articles)
     said = items(context, rows)
     return Said("不在列举之内，没有列出。" + said.answer, said.facts, said.articles)
 
 
 def article_text(context: Context, rows: Sequence[Row]) -> Said:
     """Give the official text of articles."""
-    if not rows:
+    if not rows and context.reading.articles:
         top = max(context.catalogue.articles)
         return Said(f"没有这一条：本文件共{top}条，到{article(top)}为止。", (context.catalogue.articles[top].iri + "/heading",), (top,))
+    if not rows:
+        return Said("", status="no_answer")
     text = "".join(context.catalogue.text[int(text_of(r["start"])) : int(text_of(r["end"]))] for r in rows)
     return Said(text, tuple(text_of(r["article"]) + "/heading" for r in rows), row_articles(rows))
 
@@ -135,67 +153,69 @@ def topic(context: Context, rows: Sequence[Row]) -> Said:
     for row in rows:
         number = int(text_of(row["n"]))
         body = text_of(row.get("title")) or context.catalogue.text[int(text_of(row["start"])) : int(text_of(row["end"]))].removeprefix(article(number))
-        said.append(f"{article(number)}：{body}。" if not body.endswith("。") else f"{article(number)}：{body}")
+        whole = context.catalogue.text[int(text_of(row["start"])) : int(text_of(row["end"]))].removeprefix(article(number)).removeprefix(body)
+        said.append(f"{article(number)}：{body}" + (whole if whole else ""))
     facts = tuple(text_of(r["article"]) + "/heading" for r in rows)
     return Said("".join(said), facts, row_articles(rows)) if rows else article_text(context, rows)
 
 
-def _ends(start: dt.date, months: int) -> tuple[dt.date, dt.date]:
-    """Return the last day by both readings: the first day counted in, or not."""
-    later = start.replace(year=start.year + months // 12)
-    return later - dt.timedelta(days=1), later
+def _dates(rows: Sequence[Row]) -> dict[str, tuple[str, list[dt.date]]]:
+    """Return by kind (IssueDate, …) a fact to cite and its days in order."""
+    out: dict[str, tuple[str, list[dt.date]]] = {}
+    for row in rows:
+        _fact, days = out.setdefault(text_of(row["kind"]).rpartition("#")[2], (text_of(row["fact"]), []))
+        if "date" in row:
+            days.append(dt.date.fromisoformat(text_of(row["date"])))
+    return out
 
 
-def _validity(rows: Sequence[Row]) -> dt.date:
-    return next(dt.date.fromisoformat(text_of(r.get("date") or r.get("from"))) for r in rows if "date" in r or "from" in r)
+def _tail(context: Context, rows: Sequence[Row]) -> tuple[str, dt.date, tuple[dt.date, ...], tuple[str, ...]]:
+    """Return the sentence on validity, the first day, the last day by each reading, and the facts to cite."""
+    held = _dates(rows)
+    start, ends = held["EffectiveDate"][1][0], tuple(sorted(held["ExpiryDate"][1]))
+    years = next(c.quote for c in context.catalogue.citations((held["ValidityTerm"][0],)))
+    said = f"{years}，自{day(start.isoformat())}起施行，推算到{day(ends[0].isoformat())}（或{ends[-1].day}日）届满"
+    return said, start, ends, (held["EffectiveDate"][0], held["ValidityTerm"][0])
 
 
-def _term(context: Context) -> tuple[dt.date, dt.date, dt.date, int]:
-    query = """SELECT ?date ?span WHERE {
-      ?document eli:has_part ?part . ?a po:statedIn ?part ; a po:EffectiveDate ; po:date ?date . ?b po:statedIn ?part ; a po:ValidityTerm ; po:duration ?span }"""
-    from qa.benefit import months_of
-
-    row = context.catalogue.graph.select(query)[0]
-    start, months = dt.date.fromisoformat(text_of(row["date"])), months_of(text_of(row["span"])) or 0
-    return (start, *_ends(start, months), months)
-
-
-def term(context: Context, rows: Sequence[Row]) -> Said:
-    """Say how long the document holds and when it ends, by both readings."""
-    start, first, second, months = _term(context)
-    years = chinese(months // 12)
-    facts = tuple(dict.fromkeys((*row_facts(rows), *_footer(context))))
-    if context.pattern.key == "expiry":
-        text = f"文件没有写明截止日；自{day(start.isoformat())}起施行，有效期{years}年，推算到{day(first.isoformat())}（或{second.day}日）届满。"
-    else:
-        text = f"有效期{years}年，自{day(start.isoformat())}起施行，推算到{day(first.isoformat())}（或{second.day}日）届满。"
-    return Said(text, facts)
+def dates(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the date that was asked for first, then the others: signed, printed, in force, how long."""
+    held = _dates(rows)
+    validity, start, _ends, facts = _tail(context, rows)
+    issued, printed = (held[k][1][0] for k in ("IssueDate", "PrintDate"))
+    signed = f"成文（落款）日期是{day(issued.isoformat())}，印发日期是{day(printed.isoformat())}"
+    begun = f"自{day(start.isoformat())}起施行，{validity.partition('，')[0]}"
+    first = {
+        "issue-date": f"{signed}；{begun}。",
+        "print-date": f"{day(printed.isoformat())}印发，成文（落款）日期是{day(issued.isoformat())}；{begun}。",
+        "effective-date": f"{begun}；{signed}。",
+        "expiry": f"文件没有写明截止日，{validity}。",
+    }.get(context.pattern.key, f"{validity}。")
+    return Said(first, tuple(dict.fromkeys((*facts, held["IssueDate"][0], held["PrintDate"][0]))))
 
 
-def _footer(context: Context) -> tuple[str, str]:
-    base = context.catalogue.document
-    return f"{base}/footer/effective-date", f"{base}/footer/term"
+def chapters(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the parts of the document with how many articles each has."""
+    said = "，".join(f"{text_of(r['label'])}{text_of(r['total'])}条" for r in rows)
+    whole = sum(int(text_of(r["total"])) for r in rows)
+    return Said(f"共{whole}条，分{len(rows)}个部分：{said}。", row_facts(rows))
 
 
 def valid(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the document is in force on a day, a month or a year."""
-    start, first, second, months = _term(context)
-    dates = [r for d in context.reading.numbers.dates if (r := day_range(d))]
-    begin, end = dates[-1] if dates else (context.as_of, context.as_of)
+    tail, start, ends, facts = _tail(context, rows)
+    named = [r for d in context.reading.numbers.dates if (r := day_range(d))]
+    begin, end = named[-1] if named else (context.as_of, context.as_of)
     asked = _spell(begin, end)
-    tail = f"有效期{chinese(months // 12)}年，自{day(start.isoformat())}起施行，推算到{day(first.isoformat())}（或{second.day}日）届满。"
-    facts = _footer(context)
-    if end < start:
-        return Said(f"不能，{asked}还没有施行，尚未生效。{tail}", facts)
-    if begin > second:
-        return Said(f"不能，{asked}已经届满失效，不在有效期内。{tail}", facts)
-    if start <= begin and end <= first:
-        return Said(f"能，{asked}在有效期内。{tail}", facts)
-    if begin < start:
-        return Said(f"{asked}要看日子：{day(start.isoformat())}起才施行。{tail}", facts)
-    if begin == end:
-        return Said(f"{asked}这一天有两种算法，文件没有写明截止日。{tail}", facts)
-    return Said(f"{asked}要看日子：届满前有效，届满后失效。{tail}", facts)
+    verdict = (
+        f"不能，{asked}还没有施行，尚未生效" if end < start
+        else f"不能，{asked}已经届满失效，不在有效期内" if begin > ends[-1]
+        else f"能，{asked}在有效期内" if start <= begin and end <= ends[0]
+        else f"{asked}要看日子：{day(start.isoformat())}起才施行" if begin < start
+        else f"{asked}这一天有两种算法，文件没有写明截止日" if begin == end
+        else f"{asked}要看日子：届满前有效，届满后失效"
+    )  # fmt: skip
+    return Said(f"{verdict}。{tail}。", facts)
 
 
 def _spell(begin: dt.date, end: dt.date) -> str:
@@ -205,6 +225,6 @@ def _spell(begin: dt.date, end: dt.date) -> str:
 
 
 PLAIN = {
-    "list": listing, "involved": involved, "items": items, "item": item, "article": article_text,
-    "topic": topic, "term": term, "valid": valid,
+    "list": listing, "involved": involved, "role": role, "items": items, "item": item, "article": article_text,
+    "topic": topic, "dates": dates, "valid": valid, "chapters": chapters,
 }  # fmt: skip

@@ -1,0 +1,52 @@
+"""Where the question may mean a second thing about the same measure, say that too, briefly, after the direct answer."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from qa.ask.records import Said
+from qa.ask.replies.common import Context, articles, join
+from qa.ask.replies.conditions import conditions
+from qa.ask.replies.overview import grouped, sentence, short_measure
+
+_SURE = 0.9
+_LIKELY = 0.06
+_LIMIT = 195
+_ABOUT = ("money", "condition", "judgement", "agency", "way", "premise")
+
+
+def complete(context: Context, said: Said) -> Said:
+    """Append what the next likely groups of patterns would say of the same measures, within the length of a short reply."""
+    groups = dict(context.reading.groups)
+    own = context.pattern.group
+    if own not in _ABOUT or said.status != "answered" or groups.get(own, 0.0) > _SURE or not 0 < len(context.measures) <= 2:
+        return said
+    text, facts = said.answer, list(said.facts)
+    for group, probability in context.reading.groups[:4]:
+        if group == own or probability < _LIKELY or group not in _ABOUT:
+            continue
+        more, used = _part(context, "condition" if group == "judgement" else "money" if group == "premise" else group)
+        if more and more not in text and len(text) + len(more) <= _LIMIT:
+            text += more
+            facts += used
+    return dataclasses.replace(said, answer=text, facts=tuple(dict.fromkeys(facts)))
+
+
+def _part(context: Context, group: str) -> tuple[str, list[str]]:
+    catalogue, measures = context.catalogue, context.measures
+    if group == "money":
+        tiers = set(context.reading.tiers)
+        benefits = [b for m in measures for b in catalogue.of_measure[m.iri] if not b.tier or not tiers & {x.tier for x in catalogue.of_measure[m.iri]} or b.tier in tiers]
+        return "；".join(short_measure(context, g) for g in grouped(benefits)) + "。", [b.iri for b in benefits]
+    if group == "condition":
+        found = [c for m in measures for c in conditions(catalogue, m.iri)]
+        said = join(list(dict.fromkeys(label for _, label in found)))
+        return (f"条件：{said}。" if said else ""), [iri for iri, _ in found]
+    if group == "agency":
+        number = measures[0].article
+        lead = catalogue.leads.get(number, "")
+        return (f"牵头单位是{lead}（{articles([number])}）。" if lead else ""), [catalogue.articles[number].iri + "/lead"]
+    if group == "way":
+        words = sentence(catalogue, measures[0].iri)
+        return f"原文：“{words}”。", [measures[0].iri]
+    return "", []

@@ -9,8 +9,8 @@ from qa.ask.replies.common import Context, articles, join
 from qa.ask.replies.conditions import conditions
 from qa.ask.replies.overview import grouped, sentence, short_measure
 
-_SURE = 0.9
-_LIKELY = 0.06
+_SURE = 0.97
+_LIKELY = 0.03
 _LIMIT = 195
 _ABOUT = ("money", "condition", "judgement", "agency", "way", "premise")
 

@@ -18,7 +18,7 @@ _ROOM = 190
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
 _MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加")
-_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|领到头|一直领|全拿|顶格")
+_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
 
 
 def _end(context: Context, benefits: Sequence[Benefit]) -> str:

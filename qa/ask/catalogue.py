@@ -33,6 +33,9 @@ _SILENCES = "SELECT ?topic ?label ?on WHERE { ?silence a po:Silence ; po:topic ?
 _REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:referredArticle/eli:number ?n ; po:refersTo/eli:id_local ?number ; po:statedIn/eli:number ?own } ORDER BY ?n"
 _LEADS = 'SELECT ?n ?lead WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p . ?p cv:role po:Lead ; po:participant/rdfs:label ?lead . FILTER(LANG(?lead) = "zh") } ORDER BY ?n'
 
+_HELPERS = """SELECT ?n ?name ?p WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p .
+  ?p cv:role po:Cooperating ; po:participant/rdfs:label ?name ; po:quote/oa:start ?at . FILTER(LANG(?name) = "zh") } ORDER BY ?n ?at"""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -81,6 +84,9 @@ class Catalogue:
             self.silences[text_of(row["topic"])].append((text_of(row["label"]), text_of(row["on"])))
         self.referrals = {int(text_of(r["n"])): (text_of(r["number"]), int(text_of(r["own"]))) for r in graph.select(_REFERRALS)}
         self.leads = {int(text_of(r["n"])): text_of(r["lead"]) for r in graph.select(_LEADS)}
+        self.helpers: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for row in graph.select(_HELPERS):
+            self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
         self.benefits: dict[str, Benefit] = read(graph)
         self.of_measure: dict[str, list[Benefit]] = defaultdict(list)
         for benefit in sorted(self.benefits.values(), key=lambda b: (self.spans[b.iri][0][0], self.spans[b.iri][-1][0])):

@@ -128,6 +128,8 @@ class Engine:
         cites = self.catalogue.citations(said.facts)
         if reading.label == "article-text":
             cites = tuple(self.catalogue.whole(self.catalogue.articles[n]) for n in numbers)
+        if not cites:
+            cites = self.catalogue.citations(tuple(self.catalogue.articles[n].iri + "/heading" for n in numbers))
         status = said.status
         if status == "answered" and not cites:
             said, status = Said("本文件未载明您问的这件事。", status="no_answer"), "no_answer"

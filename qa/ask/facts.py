@@ -25,13 +25,14 @@ class Rule:
     field: str
     value: object
     pattern: re.Pattern[str]
+    also: tuple[str, ...] = ()
 
 
 def load_rules() -> tuple[Rule, ...]:
     """Read questions/facts.toml. Raises DataError where it is damaged."""
     try:
         rows = tomllib.loads(resource("questions/facts.toml").read_text(encoding="utf-8"))["fact"]
-        return tuple(Rule(f"{ID}field/{r['field']}", r["value"], re.compile(r["pattern"])) for r in rows)
+        return tuple(Rule(f"{ID}field/{r['field']}", r["value"], re.compile(r["pattern"]), tuple(f"{ID}field/{f}" for f in r.get("also", ()))) for r in rows)
     except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
         raise DataError(f"questions/facts.toml 读不出来：{error}") from error
 
@@ -41,7 +42,7 @@ def read_facts(rules: tuple[Rule, ...], text: str, numbers: Numbers, tiers: tupl
     out: dict[str, object] = {}
     for rule in rules:
         if rule.field not in out and rule.pattern.search(text):
-            out[rule.field] = rule.value
+            out |= dict.fromkeys((rule.field, *rule.also), rule.value)
     keys = [t.rpartition("/")[2] for t in tiers]
     for key in keys:
         if key in _DEGREES:

@@ -21,6 +21,7 @@ _NO_MEASURE = 0.6
 _TRIED = 4
 _FAR = 6
 _SHORT = 8
+_AND = ("和", "加", "+", "、", "与", "以及", "跟", "还有", "都", "各")
 _SAYS = 0.3
 _CLEAR = 0.62
 _UNRELATED = 0.2
@@ -54,7 +55,7 @@ class Reader:
         folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
         ranks = self._ranker.rank(folded, tokens)
         label, confidence, candidates, groups = self._label(ranks, mentions, numbers)
-        measures = self._measures(ranks, mentions, numbers)
+        measures = self._measures(folded, ranks, mentions, numbers)
         tiers = self._of_kind(mentions, "tier")
         facts = read_facts(self._rules, folded, numbers, tiers)
         named = numbers.articles
@@ -111,12 +112,15 @@ class Reader:
             return refusals[0][0], refused, candidates, order
         return candidates[0], order[0][1], candidates, order
 
-    def _measures(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, ...]:
+    def _measures(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, ...]:
         """Return the measures meant, none where none is likely; an article number narrows them."""
         keys, sure = ranks.measures[0]
         if not keys and sure < _NO_MEASURE:
             keys = next((k for k, _ in ranks.measures if k), "")
         chosen = [self._by_key[key] for key in keys.split() if key in self._by_key]
+        named = {m.iri: m for m in mentions if m.kind == "measure"}
+        if chosen and len({(m.start, m.end) for m in named.values()}) > 1 and any(w in text for w in _AND):
+            chosen = list(dict.fromkeys((*chosen, *named)))
         if numbers.articles:
             inside = [iri for n in numbers.articles for iri in self.catalogue.measures_of(n)]
             chosen = [iri for iri in chosen if iri in inside] or inside

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from qa.ask.catalogue import Catalogue
 from qa.ask.records import Reading, Said
 
+_EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
 _MODES = ("money", "way", "judgement", "overview")
 _SAID = {
     "u:other-place": "本文件未载明其他地方的政策，只适用于大同；请向当地主管部门咨询。",
@@ -21,15 +24,17 @@ def refuse(catalogue: Catalogue, labels: dict[str, str], reading: Reading) -> Sa
     if reading.label in _SAID:
         return Said(_SAID[reading.label].format(document=catalogue.number), status="no_answer")
     if reading.label in ("u:silent", "not-stated"):
-        if reading.groups and reading.groups[0][0] in _MODES and _case_by_case(catalogue, reading):
+        if _EXISTS.search(reading.text) and not reading.topics and _modes(catalogue, reading) == {"UnspecifiedSupport"}:
+            return None
+        if reading.groups and reading.groups[0][0] in _MODES and _modes(catalogue, reading) == {"CaseByCase"}:
             return None
         return _silence(catalogue, reading)
     return None
 
 
-def _case_by_case(catalogue: Catalogue, reading: Reading) -> bool:
-    """Tell whether all that is asked about is settled case by case: then the mode is the answer."""
-    return bool(reading.measures) and all(catalogue.measures[m].mode == "CaseByCase" for m in reading.measures)
+def _modes(catalogue: Catalogue, reading: Reading) -> set[str]:
+    """Return how the measures asked about are given: where only the mode is stated, the mode is the answer."""
+    return {catalogue.measures[m].mode for m in reading.measures}
 
 
 def _silence(catalogue: Catalogue, reading: Reading) -> Said:

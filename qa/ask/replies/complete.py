@@ -26,7 +26,7 @@ def complete(context: Context, said: Said) -> Said:
         if group == own or probability < _LIKELY or group not in _ABOUT:
             continue
         more, used = _part(context, "condition" if group == "judgement" else "money" if group == "premise" else group)
-        if more and more not in text and len(text) + len(more) <= _LIMIT:
+        if more and more.rstrip("。") not in text and len(text) + len(more) <= _LIMIT:
             text += more
             facts += used
     return dataclasses.replace(said, answer=text, facts=tuple(dict.fromkeys(facts)))
@@ -45,7 +45,10 @@ def _part(context: Context, group: str) -> tuple[str, list[str]]:
     if group == "agency":
         number = measures[0].article
         lead = catalogue.leads.get(number, "")
-        return (f"牵头单位是{lead}（{articles([number])}）。" if lead else ""), [catalogue.articles[number].iri + "/lead"]
+        helpers = catalogue.helpers.get(number, [])
+        also = f"，配合单位是{join([name for name, _ in helpers])}" if helpers else ""
+        used = [catalogue.articles[number].iri + "/lead", *(iri for _, iri in helpers)]
+        return (f"牵头单位是{lead}{also}（{articles([number])}）。" if lead else ""), used
     if group == "way":
         words = sentence(catalogue, measures[0].iri)
         return f"原文：“{words}”。", [measures[0].iri]

@@ -16,6 +16,7 @@ from qa.graph import Row
 _TIER_OF = {"博士": "doctor", "phd": "doctor", "硕士": "master", "研究生": "master", "本科": "bachelor", "本科生": "bachelor", "大学生": "bachelor", "学士": "bachelor", "国家级": "national", "国家": "national", "省级": "provincial", "省": "provincial", "市级": "municipal", "市": "municipal", "博": "doctor", "硕": "master", "本": "bachelor"}
 _ROOM = 190
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
+_TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
 _MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加")
 _FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
@@ -95,7 +96,7 @@ def base(context: Context, rows: Sequence[Row]) -> Said:
     if not rated:
         return amount(context, rows)
     head = "不能，只" if context.reading.verdict == "no" else ""
-    said = head + "；".join(f"按{b.base_label or b.limit_label}计算，{describe(b)}" for b in rated)
+    said = head + "；".join(f"按{describe(b)}" if b.base_label else f"按{b.limit_label}计算，{describe(b)}" for b in rated)
     return Said(said + _end(context, rated[:1]), row_facts(rows), row_articles(rows))
 
 
@@ -141,6 +142,9 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     """Work out what the numbers in the question come to, each benefit by itself, then together."""
     numbers = context.reading.numbers
     benefits = _alternatives(context, context.benefits(rows))
+    given_any = numbers.money or numbers.months or numbers.counts or numbers.groups
+    if not given_any and len({b.tier for b in benefits}) > 1 and len(context.reading.tiers) < 2 and not _TOGETHER.search(context.reading.text):
+        return amount(context, rows)
     units = _units(context, [b for b in benefits if b.has_figure])
     months = sum(numbers.months[:1]) or None
     given = max(numbers.money) if numbers.money else None
@@ -244,6 +248,15 @@ def inverse(context: Context, rows: Sequence[Row]) -> Said:
     return Said("；".join(said) + _end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
 
 
+def _agency_premise(context: Context) -> Said:
+    """Confirm or correct who leads."""
+    number = context.measures[0].article
+    lead, said = context.catalogue.leads.get(number, ""), [context.labels.get(a, "") for a in context.reading.agencies]
+    head = "是" if lead in said else "不是"
+    where = context.catalogue.articles[number].iri
+    return Said(f"{head}。{context.measures[0].label}的牵头单位是{lead}（{article(number)}）。", (where + "/lead",), (number,))
+
+
 def premise(context: Context, rows: Sequence[Row]) -> Said:
     """Confirm or correct the figure or the claim in the question."""
     benefits = context.benefits(rows)
@@ -251,6 +264,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
     rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
     spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
+    if context.reading.agencies and context.measures:
+        return _agency_premise(context)
     wrong: list[str] = []
     if true:
         wrong += [money(v) for v in sorted(set(numbers.money) - true)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pyoxigraph import NamedNode
-
 ONTOLOGY = "https://policy.datong.example/ontology#"
 ID = "https://policy.datong.example/id/"
 SHAPES = "https://policy.datong.example/shapes#"
@@ -35,9 +33,9 @@ PREFIXES = {
 }
 
 
-def po(name: str) -> NamedNode:
-    """Return the ontology term called name."""
-    return NamedNode(ONTOLOGY + name)
+def field(name: str) -> str:
+    """Return the IRI of the information concept called name."""
+    return f"{ID}field/{name}"
 
 
 def short(iri: str) -> str:

@@ -5,7 +5,6 @@ Engine.ask never raises for what a person typed; a reply without a clause cannot
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import itertools
 from collections.abc import Sequence
@@ -28,15 +27,12 @@ from qa.ask.text import MAX_HISTORY, clean
 from qa.graph import HEADER, Graph, Row, load, text_of, values_block
 from qa.resources import resource
 
-_SLOT_SOURCES = ("measure", "tier", "agency", "article", "slotArticle", "beneficiary", "topic", "chapter", "document", "date")
-
 
 def default_ranker(graph: Graph, encoder: str | None) -> Ranker:
     """Return the shipped ranker, or one over any sentence-transformers model by name or folder."""
     if encoder is None:
         return HeadRanker(resource("models"))
     from qa.ask.corpus import canonical, load_examples
-    from qa.ask.features import local_name  # noqa: F401
 
     examples = [*load_examples(resource("questions/people/train.jsonl")), *canonical(graph)]
     wordings = [Wording(e.text, e.label, e.measures, e.verdict) for e in examples if not e.history]
@@ -73,7 +69,7 @@ class Engine:
         if query is None:
             return None
         rows = self.graph.select(query)
-        context = Context(self.catalogue, pattern, reading, today, self.lexicon.labels)
+        context = Context(self.catalogue, pattern, reading, today, self.lexicon.labels, self.lexicon.tiers)
         said = KINDS[pattern.reply](context, rows)
         if not said.answer or (said.status == "answered" and not (said.facts or said.articles)):
             return None
@@ -171,11 +167,6 @@ class Engine:
 
 def _pieces(title: str) -> tuple[str, ...]:
     return (title, title.removeprefix("支持"))
-
-
-def as_of_version(reply: Reply, **changes: Any) -> Reply:
-    """Return the reply with some fields changed."""
-    return dataclasses.replace(reply, **changes)
 
 
 def make(encoder: str | None = None, files: Sequence[Path] | None = None) -> Engine:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa.ask.numbers import Numbers
 from qa.errors import DataError
 from qa.resources import resource
-from qa.terms import ID
+from qa.terms import field
 
 Facts = tuple[tuple[str, object], ...]
 _DEGREES = {"doctor": "博士研究生", "master": "硕士研究生", "bachelor": "本科"}
@@ -32,7 +32,7 @@ def load_rules() -> tuple[Rule, ...]:
     """Read questions/facts.toml. Raises DataError where it is damaged."""
     try:
         rows = tomllib.loads(resource("questions/facts.toml").read_text(encoding="utf-8"))["fact"]
-        return tuple(Rule(f"{ID}field/{r['field']}", r["value"], re.compile(r["pattern"]), tuple(f"{ID}field/{f}" for f in r.get("also", ()))) for r in rows)
+        return tuple(Rule(field(r["field"]), r["value"], re.compile(r["pattern"]), tuple(map(field, r.get("also", ())))) for r in rows)
     except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
         raise DataError(f"questions/facts.toml 读不出来：{error}") from error
 
@@ -46,12 +46,12 @@ def read_facts(rules: tuple[Rule, ...], text: str, numbers: Numbers, tiers: tupl
     keys = [t.rpartition("/")[2] for t in tiers]
     for key in keys:
         if key in _DEGREES:
-            out.setdefault(f"{ID}field/degree", _DEGREES[key])
+            out.setdefault(field("degree"), _DEGREES[key])
         elif key in _LEVELS:
-            out.setdefault(f"{ID}field/platformLevel", _LEVELS[key])
+            out.setdefault(field("platformLevel"), _LEVELS[key])
     if numbers.months:
         if _CONTRACT.search(text):
-            out[f"{ID}field/contractMonths"] = numbers.months[0]
+            out[field("contractMonths")] = numbers.months[0]
         if _STATION.search(text):
-            out[f"{ID}field/stationMonths"] = out[f"{ID}field/operatingMonths"] = numbers.months[0]
+            out[field("stationMonths")] = out[field("operatingMonths")] = numbers.months[0]
     return tuple(out.items())

@@ -64,7 +64,14 @@ class Lexicon:
             phrase = normalise(name)
             if len(phrase) > 1 and "{" not in phrase and not (english and kind != "tier") and (kind, iri) not in self.phrases[phrase]:
                 self.phrases[phrase].append((kind, iri))
+        self.tiers = self._tiers()
         self._longest = max(map(len, self.phrases), default=0)
+
+    def _tiers(self) -> dict[str, str]:
+        """Return the tier that each name stands for, and the first character of its main name."""
+        named = {phrase: iri for phrase, found in self.phrases.items() for kind, iri in found if kind == "tier"}
+        firsts = {self.labels[iri][0]: iri for iri in sorted(named.values(), reverse=True)}
+        return firsts | named
 
     def find(self, text: str) -> list[Mention]:
         """Return the mentions in a normalised text, longest first at each place and never nested within one kind."""

@@ -79,6 +79,7 @@ class Reader:
             articles=named,
             beneficiaries=self._of_kind(mentions, "beneficiary"),
             topics=self._of_kind(mentions, "topic"),
+            places=self._of_kind(mentions, "place"),
             items=self._of_kind(mentions, "item"),
             facts=facts,
             verdict=self._verdict(ranks),
@@ -128,8 +129,7 @@ class Reader:
 
     def _initial(self, text: str) -> tuple[str, ...]:
         """Return the tier that a few words name by its first character: 博的呢."""
-        tiers = [(iri, label) for iri, label in self.lexicon.labels.items() if "/tier/" in iri]
-        return tuple(iri for iri, label in tiers if label[0] in text)[:1] if len(text) <= _SHORT else ()
+        return tuple(iri for name, iri in self.lexicon.tiers.items() if name in text)[:1] if len(text) <= _SHORT else ()
 
     def _needs_measure(self, label: str) -> bool:
         pattern = self.catalogue.patterns.get(label)

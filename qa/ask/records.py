@@ -39,6 +39,7 @@ class Reading:
     articles: tuple[int, ...] = ()
     beneficiaries: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     facts: tuple[tuple[str, object], ...] = ()
     verdict: str = ""

@@ -23,6 +23,7 @@ class Context:
     reading: Reading
     as_of: dt.date
     labels: dict[str, str]
+    tiers: dict[str, str]
 
     @property
     def measures(self) -> list[Measure]:

@@ -8,7 +8,7 @@ from functools import cache
 from qa.ask.catalogue import Catalogue
 from qa.ask.replies.common import Context
 from qa.graph import Row, text_of
-from qa.terms import ID
+from qa.terms import field
 
 _LEAVES = """SELECT ?criterion ?label ?field ?fieldLabel ?least ?allowed ?tier ?disputed WHERE {
   ?criterion po:enforcedBy ?leaf ; rdfs:label ?label . ?leaf sh:path ?field . ?field rdfs:label ?fieldLabel . FILTER(LANG(?fieldLabel) = "zh")
@@ -18,7 +18,8 @@ _LEAVES = """SELECT ?criterion ?label ?field ?fieldLabel ?least ?allowed ?tier ?
 _CONDITIONS = "SELECT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; cv:holdsRequirement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
 _TARGETS = "SELECT DISTINCT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; po:hasBeneficiaryStatement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
 UNSETTLED = "未定"
-_PARK, _JINCHUANGGU = f"{ID}field/locatedInPark", "晋创谷"
+_CONTRACT = field("contractMonths")
+_PARK = field("locatedInPark")
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,11 @@ def asked_tier(context: Context) -> str:
 def weigh(context: Context, criteria: set[str]) -> tuple[list[Leaf], list[Leaf], list[Leaf]]:
     """Sort the leaves of the criteria into met, failed and open by the stated facts."""
     facts, tier = dict(context.reading.facts), asked_tier(context)
+    extended = bool(set(context.reading.places) & context.catalogue.extended)
     boxes: dict[bool | None, list[Leaf]] = {True: [], False: [], None: []}
     for leaf in leaves(context.catalogue):
         if leaf.criterion in criteria and not leaf.spares(tier):
-            value = True if _JINCHUANGGU in context.reading.text and leaf.field == _PARK else facts.get(leaf.field)
+            value = True if extended and leaf.field == _PARK else facts.get(leaf.field)
             verdict = leaf.judge(value)
             boxes[None if verdict is False and tier == leaf.disputed != "" else verdict].append(leaf)
     return boxes[True], boxes[False], boxes[None]
@@ -100,10 +102,10 @@ def unasked(context: Context, criteria: set[str]) -> str:
     every, tier = leaves(context.catalogue), asked_tier(context)
     own = {leaf.field for leaf in every if leaf.criterion in criteria}
     said = []
-    for field, _ in context.reading.facts:
-        free = [leaf for leaf in every if leaf.criterion in criteria and leaf.field == field and leaf.spares(tier)]
+    for stated, _ in context.reading.facts:
+        free = [leaf for leaf in every if leaf.criterion in criteria and leaf.field == stated and leaf.spares(tier)]
         if free:
             said.append(f"{context.labels.get(tier, '')}不受“{free[0].label}”的限制")
-        elif field not in own and any(leaf.field == field and leaf.least is not None for leaf in every) and field.endswith("contractMonths"):
+        elif stated == _CONTRACT and stated not in own:
             said.append("没有要求合同满多少年")
     return "，".join(dict.fromkeys(said))

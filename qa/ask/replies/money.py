@@ -13,7 +13,6 @@ from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, 
 from qa.benefit import inverse as invert
 from qa.graph import Row
 
-_TIER_OF = {"博士": "doctor", "phd": "doctor", "硕士": "master", "研究生": "master", "本科": "bachelor", "本科生": "bachelor", "大学生": "bachelor", "学士": "bachelor", "国家级": "national", "国家": "national", "省级": "provincial", "省": "provincial", "市级": "municipal", "市": "municipal", "博": "doctor", "硕": "master", "本": "bachelor"}
 _ROOM = 190
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
 _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
@@ -105,13 +104,13 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
     numbers = context.reading.numbers
     by_tier: dict[str, int] = {}
     for word, count in numbers.groups:
-        key = _TIER_OF.get(word, "")
+        key = context.tiers.get(word, "")
         by_tier[key] = by_tier.get(key, 0) + count
-    asked = {t.rpartition("/")[2] for t in context.reading.tiers}
+    asked = set(context.reading.tiers)
     out = []
     for benefit in benefits:
-        key = benefit.tier.rpartition("/")[2]
-        if key and key in _TIER_OF.values() and set(by_tier) & {b.tier.rpartition("/")[2] for b in benefits}:
+        key = benefit.tier
+        if key and set(by_tier) & {b.tier for b in benefits}:
             if key in by_tier:
                 out.append((benefit, by_tier[key]))
         elif not asked or not key or key in asked:

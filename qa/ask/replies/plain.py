@@ -69,9 +69,9 @@ def listing(context: Context, rows: Sequence[Row]) -> Said:
         cited = context.reading.articles or tuple(dict.fromkeys(m.article for m in context.measures))
         text = fill(context, context.pattern.empty, rows)
         held = [context.catalogue.articles[n] for n in cited if n in context.catalogue.articles]
-        if "第二十条" in text:
+        if "slotArticle" in context.pattern.slots:
             own = next(iter(context.catalogue.referrals.values()))[1]
-            return Said(text, tuple(p.iri + "/referral" for p in [context.catalogue.articles[own]]), (own,))
+            return Said(text, (context.catalogue.articles[own].iri + "/referral",), (own,))
         return Said(text, tuple(p.iri + "/heading" for p in held), tuple(p.number or 0 for p in held))
     return Said(fill(context, context.pattern.template, rows), row_facts(rows), row_articles(rows))
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
+from qa.ask.replies.conditions import conditions, unasked
 from qa.ask.replies.overview import grouped, overview, provisions, sentence, short_measure
 from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
 from qa.benefit import inverse as invert
@@ -265,6 +266,11 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
     if context.reading.agencies and context.measures:
         return _agency_premise(context)
+    needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
+    free = unasked(context, {iri for iri, _ in needed})
+    if free:
+        every = "、".join(dict.fromkeys(label for _, label in needed))
+        return Said(f"不是，{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
     wrong: list[str] = []
     if true:
         wrong += [money(v) for v in sorted(set(numbers.money) - true)]

@@ -4,5 +4,6 @@ from qa.ask.replies.eligibility import ELIGIBILITY
 from qa.ask.replies.money import MONEY
 from qa.ask.replies.overview import OVERVIEW
 from qa.ask.replies.plain import PLAIN
+from qa.ask.replies.sums import SUMS
 
-KINDS = PLAIN | MONEY | OVERVIEW | ELIGIBILITY
+KINDS = PLAIN | MONEY | SUMS | OVERVIEW | ELIGIBILITY

@@ -1,28 +1,21 @@
-"""Replies about money: amounts, rates, periods, totals, sums from the numbers given, what base reaches the cap, premises."""
+"""Replies about what is given: amounts, rates, periods, how often, counted per what, of what base."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
-from qa.ask.replies.conditions import conditions, unasked
-from qa.ask.replies.overview import grouped, overview, provisions, sentence, short_measure
-from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
-from qa.benefit import inverse as invert
+from qa.ask.replies.overview import grouped, overview, provisions, short_measure
+from qa.benefit import Benefit, describe, span
 from qa.graph import Row
 
 _ROOM = 190
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
-_TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
-_MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
-_SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加")
-_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
 
 
-def _end(context: Context, benefits: Sequence[Benefit]) -> str:
+def end(context: Context, benefits: Sequence[Benefit]) -> str:
     return f"（{articles(context.catalogue.measures[b.measure].article for b in benefits)}）。"
 
 
@@ -50,7 +43,7 @@ def amount(context: Context, rows: Sequence[Row]) -> Said:
         elif kind == "ServiceBenefit":
             ways = "；".join(words for _, words in provisions(context.catalogue, group[0].measure))
             text = f"这是服务，不是资金：{ways[:_ROOM - 40]}"
-        said.append(text + _end(context, group[:1]))
+        said.append(text + end(context, group[:1]))
     return Said("".join(said), facts, numbers)
 
 
@@ -67,14 +60,14 @@ def frequency(context: Context, rows: Sequence[Row]) -> Said:
             head = "一次性给予"
         else:
             head = "文件没有写明发放方式"
-        said.append(f"{head}：{short_measure(context, group)}" + _end(context, group[:1]))
+        said.append(f"{head}：{short_measure(context, group)}" + end(context, group[:1]))
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
 def qualifier(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the figure is fixed, a maximum or a range."""
     words = {"Exact": "是定额，没有写“最高”", "UpTo": "是最高额（上限），不是定额", "Range": "是区间，不是定额"}
-    said = [f"{words.get(g[0].qualifier, '没有写数额')}：{short_measure(context, g)}" + _end(context, g[:1]) for g in grouped(context.benefits(rows))]
+    said = [f"{words.get(g[0].qualifier, '没有写数额')}：{short_measure(context, g)}" + end(context, g[:1]) for g in grouped(context.benefits(rows))]
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
@@ -85,7 +78,7 @@ def per_unit(context: Context, rows: Sequence[Row]) -> Said:
         first = group[0]
         counted = "、".join(filter(None, [f"每个{first.per}" if first.per else "", {1: "每月", 12: "每年"}.get(first.period or 0, "")]))
         head = f"按{counted}计" if counted else "文件没有写明按什么计"
-        said.append(f"{head}：{short_measure(context, group)}" + _end(context, group[:1]))
+        said.append(f"{head}：{short_measure(context, group)}" + end(context, group[:1]))
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
@@ -97,205 +90,10 @@ def base(context: Context, rows: Sequence[Row]) -> Said:
         return amount(context, rows)
     head = "不能，只" if context.reading.verdict == "no" else ""
     said = head + "；".join(f"按{describe(b)}" if b.base_label else f"按{b.limit_label}计算，{describe(b)}" for b in rated)
-    return Said(said + _end(context, rated[:1]), row_facts(rows), row_articles(rows))
-
-
-def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit, int]]:
-    """Pair each benefit with the number of heads that the question names for its tier."""
-    numbers = context.reading.numbers
-    by_tier: dict[str, int] = {}
-    for word, count in numbers.groups:
-        key = context.tiers.get(word, "")
-        by_tier[key] = by_tier.get(key, 0) + count
-    asked = set(context.reading.tiers)
-    out = []
-    for benefit in benefits:
-        key = benefit.tier
-        if key and set(by_tier) & {b.tier for b in benefits}:
-            if key in by_tier:
-                out.append((benefit, by_tier[key]))
-        elif not asked or not key or key in asked:
-            single = numbers.counts[0] if len(numbers.counts) == 1 and not by_tier else 1
-            out.append((benefit, single))
-    return out
-
-
-def _alternatives(context: Context, benefits: list[Benefit]) -> list[Benefit]:
-    """Keep the benefit whose base the question names, where a measure offers several bases."""
-    bases = {b.base for b in benefits if b.base}
-    if len(bases) < 2:
-        return benefits
-    equity = re.search(r"入股|作价|股权|折股|占股", context.reading.text)
-    wanted = [b for b in benefits if b.base and ("equity" in b.base) == bool(equity)]
-    return wanted or benefits
-
-
-def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int) -> list[tuple[Decimal | None, int]]:
-    """Return the bases with their number: each by itself where the text counts per project, together where it does not."""
-    several = context.reading.numbers.money
-    if benefit.rate is None or len(several) < 2 or not _SEVERAL.search(context.reading.text):
-        return [(given, heads)]
-    return [(m, 1) for m in several] if benefit.per else [(sum(several, Decimal(0)), 1)]
-
-
-def calc(context: Context, rows: Sequence[Row]) -> Said:
-    """Work out what the numbers in the question come to, each benefit by itself, then together."""
-    numbers = context.reading.numbers
-    benefits = _alternatives(context, context.benefits(rows))
-    given_any = numbers.money or numbers.months or numbers.counts or numbers.groups
-    if not given_any and len({b.tier for b in benefits}) > 1 and len(context.reading.tiers) < 2 and not _TOGETHER.search(context.reading.text):
-        return amount(context, rows)
-    units = _units(context, [b for b in benefits if b.has_figure])
-    months = sum(numbers.months[:1]) or None
-    given = max(numbers.money) if numbers.money else None
-    full = bool(_FULL.search(context.reading.text))
-    if _MONTHLY.search(context.reading.text) and not full and months in (None, 1) and any(b.period == 1 for b, _ in units):
-        units, months = [(b, n) for b, n in units if b.period == 1], 1
-    sums: list[tuple[Benefit, Sum]] = []
-    for benefit, heads in units:
-        for base_, count in _bases(context, benefit, given, heads):
-            done = compute(benefit, Inputs(base_, months, count, full))
-            if done:
-                sums.append((benefit, done))
-    if not sums:
-        return amount(context, rows)
-    facts = tuple(dict.fromkeys(b.iri for b, _ in sums))
-    arts = tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b, _ in sums))
-    steps = tuple(f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums)
-    total = sum((s.amount for _, s in sums), Decimal(0))
-    most = "最高" if any(s.is_max for _, s in sums) and all(b.rate is None for b, _ in sums) else ""
-    if len(sums) == 1:
-        one, done = sums[0]
-        way = "；".join(done.steps) or describe(one)
-        return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
-    parts = "＋".join(money(s.amount) for _, s in sums)
-    names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
-    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。", facts, arts, steps=steps)
-
-
-def total(context: Context, rows: Sequence[Row]) -> Said:
-    """Say what a full run comes to: tier by tier, or station by station."""
-    benefits = [b for b in context.benefits(rows) if b.has_figure]
-    if not benefits:
-        return amount(context, rows)
-    tiers = {b.tier for b in benefits}
-    several_tiers = len(tiers - {""}) > 1
-    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers:
-        return calc(context, rows)
-    said, steps = [], []
-    for tier in dict.fromkeys(b.tier for b in benefits):
-        sums = [(b, s) for b in benefits if b.tier == tier and (s := compute(b, Inputs()))]
-        value = sum((s.amount for _, s in sums), Decimal(0))
-        steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
-        said.append(f"{sums[0][0].tier_label}{money(value)}")
-    names = "、".join(dict.fromkeys(b.measure_label for b in benefits))
-    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。", row_facts(rows), row_articles(rows), steps=tuple(steps))
-
-
-def compare(context: Context, rows: Sequence[Row]) -> Said:
-    """Say the difference between two tiers or two measures."""
-    benefits = [b for b in context.benefits(rows) if b.has_figure]
-    asked = set(context.reading.tiers)
-    kept = [b for b in benefits if b.tier in asked] if len(asked) > 1 else benefits
-    groups = grouped(kept)
-    if len(groups) > 1 and all(len(g) == 2 for g in groups):
-        pairs = [(g[0], g[1]) for g in groups]
-    elif len(groups) == 1 and len(kept) >= 2:
-        pairs = [(kept[i], kept[j]) for i in range(len(kept)) for j in range(i + 1, len(kept))][: 1 if len(kept) == 2 else 3]
-    elif len(groups) == 2 and len(kept) == 2:
-        pairs = [(kept[0], kept[1])]
-    else:
-        return amount(context, rows)
-    said = []
-    for a, b in pairs:
-        one, two = (x.amount if x.amount is not None else x.cap or x.high for x in (a, b))
-        if one is None or two is None:
-            return amount(context, rows)
-        unit = {1: "/月", 12: "/年"}.get(a.period or 0, "") if a.period == b.period else ""
-        high, low = (a, b) if one >= two else (b, a)
-        names = {x.iri: x.tier_label + ("" if len(groups) == 1 and x.tier_label else x.measure_label) for x in (a, b)}
-        said.append(f"{names[high.iri]}比{names[low.iri]}多{money(abs(one - two))}{unit}" if one != two else f"{names[a.iri]}和{names[b.iri]}一样")
-        if "倍" in context.reading.text and min(one, two):
-            said[-1] = f"{names[high.iri]}是{names[low.iri]}的{_times(max(one, two) / min(one, two))}倍"
-    detail = "；".join(short_measure(context, g) for g in groups)
-    return Said(f"{'，'.join(said)}。{detail}" + _end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
-
-
-def _times(ratio: Decimal) -> str:
-    return format(round(ratio, 2).normalize(), "f")
-
-
-def inverse(context: Context, rows: Sequence[Row]) -> Said:
-    """Say what base reaches the cap, or the sum asked for."""
-    benefits = _alternatives(context, context.benefits(rows))
-    said: list[str] = []
-    steps: list[str] = []
-    facts: list[str] = []
-    for benefit in benefits:
-        top = benefit.cap if benefit.cap is not None else benefit.high
-        wanted = [m for m in context.reading.numbers.money if top is None or m <= top]
-        done = invert(benefit, min(wanted) if wanted else None)
-        if done is None:
-            continue
-        goal = min(wanted) if wanted else top or Decimal(0)
-        name = benefit.base_label or benefit.limit_label
-        said.append(f"需要{name}{money(done.amount)}：{done.steps[0]}，达到{'' if wanted else '上限'}{money(goal)}")
-        steps += done.steps
-        facts.append(benefit.iri)
-    if not said:
-        return amount(context, rows)
-    used = [b for b in benefits if b.iri in facts]
-    return Said("；".join(said) + _end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
-
-
-def _agency_premise(context: Context) -> Said:
-    """Confirm or correct who leads."""
-    number = context.measures[0].article
-    lead, said = context.catalogue.leads.get(number, ""), [context.labels.get(a, "") for a in context.reading.agencies]
-    head = "是" if lead in said else "不是"
-    where = context.catalogue.articles[number].iri
-    return Said(f"{head}。{context.measures[0].label}的牵头单位是{lead}（{article(number)}）。", (where + "/lead",), (number,))
-
-
-def premise(context: Context, rows: Sequence[Row]) -> Said:
-    """Confirm or correct the figure or the claim in the question."""
-    benefits = context.benefits(rows)
-    numbers = context.reading.numbers
-    true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
-    rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
-    spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
-    if context.reading.agencies and context.measures:
-        return _agency_premise(context)
-    needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
-    free = unasked(context, {iri for iri, _ in needed})
-    if free:
-        every = "、".join(dict.fromkeys(label for _, label in needed))
-        return Said(f"不是，{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
-    wrong: list[str] = []
-    if true:
-        wrong += [money(v) for v in sorted(set(numbers.money) - true)]
-    if rates:
-        wrong += [percent(v) for v in sorted(set(numbers.shares) - rates)]
-    if spans:
-        wrong += [span(v) for v in sorted(set(numbers.months) - spans)]
-    stated = (numbers.money and true) or (numbers.shares and rates) or (numbers.months and spans)
-    said = amount(context, rows)
-    if not stated:
-        head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
-        words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])
-        if context.measures and len(head + words) < _ROOM:
-            return Said(head + words, (*said.facts, *(m.iri for m in context.measures[:1])), said.articles)
-        return Said(head + said.answer, said.facts, said.articles, status=said.status)
-    if wrong:
-        return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")
-    fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人", context.reading.text)
-    if fixed_asked and any(b.is_max for b in benefits):
-        return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)
-    return Said(f"是的，对。{said.answer}", said.facts, said.articles)
+    return Said(said + end(context, rated[:1]), row_facts(rows), row_articles(rows))
 
 
 MONEY = {
     "amount": amount, "rate": amount, "cap": amount, "duration": amount, "instalments": amount, "frequency": frequency,
-    "qualifier": qualifier, "per-unit": per_unit, "base": base, "calc": calc, "total": total, "compare": compare,
-    "inverse": inverse, "premise": premise,
+    "qualifier": qualifier, "per-unit": per_unit, "base": base,
 }  # fmt: skip

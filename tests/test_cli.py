@@ -127,3 +127,11 @@ def test_the_page_is_served_and_a_taken_port_is_told():
     finally:
         server.terminate()
         server.wait(20)
+
+
+def test_what_the_readme_shows_is_what_it_prints():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("```console\n", 1)[1].split("```", 1)[0].splitlines()
+    command, wanted = shown[0], [line for line in shown[1:] if line]
+    printed = qa(*command.removeprefix("$ python -m qa ").replace('"', "").split()).stdout
+    assert wanted and all(line in printed for line in wanted)

@@ -101,7 +101,8 @@ class Reader:
                 group = self.catalogue.patterns[key].group
                 groups[group] = groups.get(group, 0.0) + p
                 best.setdefault(group, key)
-        louder = ["referral"] if any(m.kind == "document" and m.iri != self.catalogue.document for m in mentions) else []
+        other = any(m.kind == "document" and m.iri != self.catalogue.document for m in mentions)
+        louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
         groups |= {g: groups.get(g, 0.0) * _LOUDER for g in louder}
         scale = sum(groups.values()) + refused

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.conditions import beneficiaries, unasked, weigh
-from qa.ask.replies.overview import grouped, short_measure
+from qa.ask.replies.overview import grouped, short_measure, with_provisions
 from qa.benefit import Benefit
 from qa.graph import Row, text_of
 
@@ -36,7 +36,8 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
     if not free and context.reading.verdict != "yes":
         said = f"要看条件：{target}{need}{where}。"
         given = "；".join(short_measure(context, g) for g in grouped(benefits)[:2]) + "。"
-        return Said(said + (given if len(said + given) < _ROOM and given not in said else ""), (*facts, *(b.iri for b in benefits)), arts)
+        text, used = with_provisions(context, said + (given if len(said + given) < _ROOM and given not in said else ""))
+        return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
     known = {leaf.criterion for leaf in met}
     parts = ["；".join(short_measure(context, g) for g in grouped(benefits)[:2])]
     if met:
@@ -47,7 +48,8 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
     said = (f"{free}。" if free else "") + f"能：{'；'.join(parts)}{where}。"
     if who and len(said) + len(target) < _ROOM:
         said += f"{target}。"
-    return Said(said, (*facts, *(b.iri for b in benefits)), arts)
+    text, used = with_provisions(context, said)
+    return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
 
 
 def _benefits(context: Context) -> list[Benefit]:

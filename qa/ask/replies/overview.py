@@ -28,7 +28,8 @@ def short_measure(context: Context, benefits: Sequence[Benefit]) -> str:
     label = benefits[0].measure_label
     if len(benefits) == 1:
         tier = benefits[0].tier_label
-        return f"{tier}{label}{describe(benefits[0])}"
+        colon = "：" if benefits[0].rate is not None or not benefits[0].has_figure else ""
+        return f"{tier}{label}{colon}{describe(benefits[0])}"
     parts = [describe(b).split("，") for b in benefits]
     shared = [p for p in parts[0][1:] if all(p in other for other in parts)]
     said = join([f"{b.tier_label}{'，'.join(p for p in words if p not in shared)}" if b.tier_label else "或".join(p for p in words if p not in shared) for b, words in zip(benefits, parts, strict=True)])
@@ -82,6 +83,16 @@ def provisions(catalogue: Catalogue, measure: str) -> list[tuple[str, str]]:
     return _provisions(catalogue).get(measure, [])
 
 
+def with_provisions(context: Context, text: str) -> tuple[str, list[str]]:
+    """Add what else the article provides for the measure, as far as a short reply has room; return the facts used too."""
+    used = []
+    for fact, words in provisions(context.catalogue, context.measures[0].iri) if len(context.measures) == 1 else ():
+        if words not in text and len(text) + len(words) < _LIMIT:
+            text += f"{words}。"
+            used.append(fact)
+    return text, used
+
+
 def criteria(context: Context, rows: Sequence[Row]) -> Said:
     """List the conditions of each measure; measures with the same ones are said together."""
     if not rows:
@@ -89,7 +100,8 @@ def criteria(context: Context, rows: Sequence[Row]) -> Said:
     tier = context.reading.tiers[0] if len(context.reading.tiers) == 1 else ""
     kept = [r for r in rows if not _other_tier(text_of(r["fact"]), tier)]
     free = unasked(context, {text_of(r["fact"]) for r in rows})
-    return Said((f"{free}。" if free else "") + fill(context, context.pattern.template, kept), row_facts(kept), row_articles(kept))
+    text, used = with_provisions(context, (f"{free}。" if free else "") + fill(context, context.pattern.template, kept))
+    return Said(text, (*row_facts(kept), *used), row_articles(kept))
 
 
 def _other_tier(criterion: str, tier: str) -> bool:

@@ -13,11 +13,11 @@ from decimal import Decimal
 from qa.graph import Graph, text_of
 
 _FIELDS = (
-    "amount minAmount maxAmount cap rate ratioLimit oneOff paidAfterwards inCash "
+    "amount minAmount maxAmount cap rate ratioLimit oneOff paidAfterwards "
     "paymentPeriod duration maxDuration instalmentPeriod"
 ).split()
 _QUERY = (
-    "SELECT ?benefit ?measure ?measureLabel ?class ?label ?qualifier ?tier ?tierLabel ?per ?base ?baseLabel ?limitLabel ?altLabel "
+    "SELECT ?benefit ?measure ?measureLabel ?class ?label ?qualifier ?tier ?tierLabel ?per ?base ?baseLabel ?limitLabel "
     + " ".join(f"?{name}" for name in _FIELDS)
     + """ WHERE {
   ?measure po:hasBenefit ?benefit ; rdfs:label ?measureLabel . FILTER(LANG(?measureLabel) = "zh")
@@ -27,7 +27,6 @@ _QUERY = (
   OPTIONAL { ?benefit po:per/rdfs:label ?per . FILTER(LANG(?per) = "zh") }
   OPTIONAL { ?benefit po:rateBase ?base . ?base rdfs:label ?baseLabel . FILTER(LANG(?baseLabel) = "zh") }
   OPTIONAL { ?benefit po:ratioLimitBase/rdfs:label ?limitLabel . FILTER(LANG(?limitLabel) = "zh") }
-  OPTIONAL { ?benefit po:ratioLimitAlternativeBase/rdfs:label ?altLabel . FILTER(LANG(?altLabel) = "zh") }
 """
     + "\n".join(f"  OPTIONAL {{ ?benefit po:{name} ?{name} }}" for name in _FIELDS)
     + "\n} ORDER BY ?benefit"
@@ -51,7 +50,6 @@ class Benefit:
     base: str = ""
     base_label: str = ""
     limit_label: str = ""
-    alt_label: str = ""
     amount: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
@@ -60,7 +58,6 @@ class Benefit:
     ratio_limit: Decimal | None = None
     one_off: bool = False
     afterwards: bool = False
-    in_cash: bool = False
     period: int | None = None
     duration: int | None = None
     longest: int | None = None
@@ -145,7 +142,6 @@ def read(graph: Graph) -> dict[str, Benefit]:
             base=text.get("base", ""),
             base_label=text.get("baseLabel", "").removesuffix("（元）"),
             limit_label=text.get("limitLabel", "").removesuffix("（元）"),
-            alt_label=text.get("altLabel", "").removesuffix("（元）"),
             amount=number.get("amount"),
             low=number.get("minAmount"),
             high=number.get("maxAmount"),
@@ -154,7 +150,6 @@ def read(graph: Graph) -> dict[str, Benefit]:
             ratio_limit=number.get("ratioLimit"),
             one_off=text.get("oneOff") == "true",
             afterwards=text.get("paidAfterwards") == "true",
-            in_cash=text.get("inCash") == "true",
             period=months_of(text.get("paymentPeriod", "")),
             duration=months_of(text.get("duration", "")),
             longest=months_of(text.get("maxDuration", "")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 ONTOLOGY = "https://policy.datong.example/ontology#"
 ID = "https://policy.datong.example/id/"
 SHAPES = "https://policy.datong.example/shapes#"
-BASES = (ONTOLOGY, ID, SHAPES)
 
 PREFIXES = {
     "po": ONTOLOGY,

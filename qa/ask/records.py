@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from qa.ask.numbers import Numbers
@@ -91,13 +91,10 @@ class Reply:
     as_of: dt.date
     data_version: str
     steps: tuple[str, ...] = ()
-    id: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object of the contract, keys in a fixed order."""
-        out: dict[str, Any] = {"id": self.id} if self.id is not None else {}
-        out |= {
+        return {
             "question": self.question,
             "understood": self.understood,
             "status": self.status,
@@ -117,4 +114,3 @@ class Reply:
             "as_of": self.as_of.isoformat(),
             "data_version": self.data_version,
         }
-        return out | self.extra

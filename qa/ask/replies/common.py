@@ -75,6 +75,6 @@ def day(iso: str) -> str:
     return f"{date.year}年{date.month}月{date.day}日"
 
 
-def join(words: Sequence[str], least: int = 1) -> str:
+def join(words: Sequence[str]) -> str:
     """Join with the enumeration comma."""
     return "、".join(words)

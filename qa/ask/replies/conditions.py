@@ -10,8 +10,8 @@ from qa.ask.replies.common import Context
 from qa.graph import Row, text_of
 from qa.terms import field
 
-_LEAVES = """SELECT ?criterion ?label ?field ?fieldLabel ?least ?allowed ?tier ?disputed WHERE {
-  ?criterion po:enforcedBy ?leaf ; rdfs:label ?label . ?leaf sh:path ?field . ?field rdfs:label ?fieldLabel . FILTER(LANG(?fieldLabel) = "zh")
+_LEAVES = """SELECT ?criterion ?label ?field ?least ?allowed ?tier ?disputed WHERE {
+  ?criterion po:enforcedBy ?leaf ; rdfs:label ?label . ?leaf sh:path ?field .
   OPTIONAL { ?leaf sh:minInclusive ?least } OPTIONAL { ?leaf sh:in/rdf:rest*/rdf:first ?allowed }
   OPTIONAL { ?criterion po:tier ?tier } OPTIONAL { ?criterion po:disputedTier ?disputed }
 } ORDER BY ?criterion ?field ?allowed"""
@@ -29,7 +29,6 @@ class Leaf:
     criterion: str
     label: str
     field: str
-    field_label: str
     least: int | None
     allowed: tuple[str, ...]
     tier: str
@@ -57,7 +56,7 @@ def leaves(catalogue: Catalogue) -> tuple[Leaf, ...]:
         get = {k: text_of(v) for k, v in row.items()}
         grouped.setdefault((get["criterion"], get["field"]), []).append(get)
     return tuple(
-        Leaf(c, rows[0]["label"], f, rows[0]["fieldLabel"], int(rows[0]["least"]) if "least" in rows[0] else None,
+        Leaf(c, rows[0]["label"], f, int(rows[0]["least"]) if "least" in rows[0] else None,
              tuple(r["allowed"] for r in rows if "allowed" in r), rows[0].get("tier", ""), rows[0].get("disputed", ""))
         for (c, f), rows in grouped.items()
     )  # fmt: skip

@@ -56,6 +56,8 @@ def frequency(context: Context, rows: Sequence[Row]) -> Said:
             head = f"分{span(first.instalments)}到位"
         elif first.period:
             head = "按月发放" if first.period == 1 else "按年给予"
+        elif first.afterwards:
+            head = "事后给予（后补助）"
         elif first.one_off:
             head = "一次性给予"
         else:

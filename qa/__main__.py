@@ -21,7 +21,7 @@ MAX_LINE = 4_000_000
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
-        raise CallError(f"命令写得不对：{message}。用 python -m qa {self.prog.rpartition(' ')[2]} --help 看用法。")
+        raise CallError(f"命令写得不对：{message}。用 python -m {self.prog} --help 看用法。")
 
 
 def _date(text: str) -> dt.date:
@@ -50,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that serve and app.py share."""
     parser.add_argument("--host", default=os.environ.get("POLICY_HOST", "127.0.0.1"), help="监听地址（默认只听本机）")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("POLICY_PORT", "7860")), help="端口（默认 7860）")
+    parser.add_argument("--port", type=int, default=os.environ.get("POLICY_PORT", "7860"), help="端口（默认 7860，或环境变量 POLICY_PORT）")
     parser.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
 
 
@@ -69,13 +69,8 @@ def say(reply: Reply) -> str:
     if reply.status != "answered":
         lines.append("可以这样问：" + "；".join(reply.suggestions))
     if reply.sparql:
-        lines.append("查询：\n" + "\n".join("  " + line for line in _shown(reply.sparql).splitlines()))
+        lines.append("查询：\n" + reply.sparql)
     return "\n".join(lines)
-
-
-def _shown(sparql: str) -> str:
-    body = [line for line in sparql.splitlines() if not line.startswith("PREFIX")]
-    return "\n".join(body)
 
 
 def _lines() -> Iterator[bytes]:
@@ -95,12 +90,12 @@ def _answer_line(engine: Engine, line: bytes, as_of: dt.date | None, timing: boo
         if not line:
             raise QuestionError(f"这一行超过 {MAX_LINE // 1_000_000} MB，没有读。")
         try:
-            row = json.loads(line.decode("utf-8"))
+            row = json.loads(line.decode("utf-8-sig"))
         except (UnicodeDecodeError, ValueError, RecursionError) as error:
             raise QuestionError("这一行不是 UTF-8 的 JSON，请一行写一个 {\"id\", \"question\", \"history\"}。") from error
         if not isinstance(row, dict):
             raise QuestionError("这一行应当是 JSON 对象，例如 {\"id\": \"1\", \"question\": \"…\"}。")
-        known = row.get("id") if isinstance(row.get("id"), str | int) else None
+        known = row.get("id") if isinstance(row.get("id"), str | int) and not isinstance(row.get("id"), bool) else None
         history = row.get("history") or []
         if not isinstance(history, list):
             raise QuestionError("history 应当是先前问题的列表，最早的在前。")
@@ -109,13 +104,16 @@ def _answer_line(engine: Engine, line: bytes, as_of: dt.date | None, timing: boo
         return out | ({"elapsed_ms": round((time.perf_counter() - start) * 1000, 3)} if timing else {})
     except PolicyError as error:
         return {"id": known, "status": "error", "error": error.message}
+    except Exception as error:  # one line must never end the run; the reason goes to the operator
+        print(f"程序出错：{error!r}", file=sys.stderr)
+        return {"id": known, "status": "error", "error": "这一行没有答出来，是程序的毛病，请把问题发给维护人员。"}
 
 
 def run_ask(options: argparse.Namespace) -> int:
     """Answer one question or a stream of them; return the exit code."""
     from qa.ask import Engine
 
-    as_of = _date(options.as_of) if options.as_of else None
+    as_of = _date(options.as_of) if options.as_of is not None else None
     if options.jsonl == (options.question is not None):
         raise CallError("请给一个问题，或用 --jsonl 从标准输入读（二者取一）。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
     engine = Engine(encoder=options.encoder)
@@ -124,7 +122,7 @@ def run_ask(options: argparse.Namespace) -> int:
         for line in _lines():
             out = _answer_line(engine, line, as_of, options.timing)
             failed |= out["status"] == "error"
-            sys.stdout.write(json.dumps(out, ensure_ascii=False) + "\n")
+            print(json.dumps(out, ensure_ascii=False), flush=True)
         return 1 if failed else 0
     start = time.perf_counter()
     reply = engine.ask(options.question, (), as_of)

@@ -6,6 +6,7 @@ load() -> Graph.select(query) -> [{"name": Term}]        values enter as terms, 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from qa.terms import PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = dict[str, Term]
+_PREFIXED = re.compile(r"(?<!\w)([a-z]+):(?=[A-Za-z])")
 HEADER = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 
 
@@ -58,6 +60,12 @@ def load(files: Iterable[Path] | None = None) -> Graph:
             raise DataError(f"数据文件 {path.name} 读不出来：{error}。请用 git checkout 恢复它。") from error
         digest.update(content)
     return Graph(store, digest.hexdigest()[:12])
+
+
+def with_prefixes(body: str) -> str:
+    """Return a query with the PREFIX lines of the prefixes it uses, so that it runs as pasted on any endpoint."""
+    used = set(_PREFIXED.findall(body))
+    return "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items() if prefix in used) + body
 
 
 def values_block(names: Sequence[str], rows: Iterable[Mapping[str, Term | None]]) -> str:

@@ -50,6 +50,8 @@ def test_json_holds_the_contract():
 def test_shown_query_runs_as_pasted(graph):
     out = json.loads(qa("ask", "博士租房补贴每月多少钱", "--json").stdout)
     assert len(graph.select(out["sparql"])) == len(out["rows"]) > 0
+    printed = qa("ask", "博士租房补贴每月多少钱").stdout
+    assert list(graph.store.query(printed.partition("查询：\n")[2])), "打印的查询粘贴就能跑"
 
 
 def test_jsonl_keeps_order_and_goes_on_after_bad_lines():

@@ -1,6 +1,6 @@
 """Train the encoder and its label vectors from the repository's own wordings: questions/ -> models/.
 
-    python tools/train.py [--out models] [--epochs N] [--hold VOICE,VOICE]
+    python tools/train.py [--out models] [--epochs N]
 
 The encoder is a plain sentence-transformers StaticEmbedding over space-separated grams; label vectors for patterns,
 measures and verdicts are learned with it. Seeded: the same data gives the same files.
@@ -32,7 +32,7 @@ from qa.ask.lexicon import Lexicon  # noqa: E402
 from qa.ask.reader import context_tokens, question_grams  # noqa: E402
 from qa.graph import load  # noqa: E402
 
-DIMENSIONS = 128
+DIMENSIONS = 112
 RATE = 0.005
 SCALE = 8.0
 DROPOUT = 0.5
@@ -148,7 +148,7 @@ def save(embedding: StaticEmbedding, heads: torch.nn.ModuleDict, names: dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description="训练问句编码模型")
     parser.add_argument("--out", type=Path, default=ROOT / "models")
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=16)
     options = parser.parse_args()
     torch.set_num_threads(2)
     graph = load()

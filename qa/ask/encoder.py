@@ -35,7 +35,7 @@ class StaticEncoder:
             home = next(p for p in (folder, folder / "0_StaticEmbedding") if (p / "tokenizer.json").exists())
             vocabulary = Tokenizer.from_file(str(home / "tokenizer.json")).get_vocab()
             self._weights = load_file(str(home / "model.safetensors"))["embedding.weight"]
-        except (StopIteration, OSError, KeyError, ValueError, Exception) as error:
+        except Exception as error:  # tokenizers and safetensors raise plain Exception and errors of their own
             raise DataError(f"编码模型 {folder.name} 读不出来：{error}。请执行 make train 重新训练。") from error
         self._ids = vocabulary
         self._unknown = vocabulary.get("[UNK]")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -24,7 +23,7 @@ from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
 from qa.ask.text import MAX_HISTORY, clean
-from qa.graph import HEADER, Graph, Row, load, text_of, values_block
+from qa.graph import Graph, Row, load, text_of, values_block, with_prefixes
 from qa.resources import resource
 
 
@@ -54,7 +53,7 @@ class Engine:
         earlier = tuple(clean(h) for h in list(history)[-MAX_HISTORY:])
         today = as_of or dt.date.today()
         reading = self.reader.read(text, earlier)
-        refusal = refuse(self.catalogue, self.lexicon.labels, reading)
+        refusal = refuse(self.catalogue, reading)
         if refusal is None:
             for key in reading.candidates:
                 reply = self._answer(text, self.catalogue.patterns[key], reading, today)
@@ -98,7 +97,8 @@ class Engine:
         if not all(wanted):
             return None
         rows = [dict(zip(pattern.slots, combination, strict=True)) for combination in itertools.product(*wanted)]
-        return HEADER + pattern.query.replace("$VALUES", values_block(pattern.slots, rows))
+        body = pattern.query.replace("$VALUES", values_block(pattern.slots, rows))
+        return with_prefixes(body)
 
     def _understood(self, reading: Reading, pattern: Pattern | None = None) -> str:
         if pattern is None:
@@ -169,6 +169,3 @@ def _pieces(title: str) -> tuple[str, ...]:
     return (title, title.removeprefix("支持"))
 
 
-def make(encoder: str | None = None, files: Sequence[Path] | None = None) -> Engine:
-    """Build an engine over the repository's graph, or over the given files."""
-    return Engine(load(files), encoder=encoder)

@@ -48,7 +48,7 @@ class HeadRanker:
         try:
             self._heads = load_file(str(folder / "heads" / "heads.safetensors"))
             self._names = json.loads((folder / "heads" / "labels.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, Exception) as error:
+        except Exception as error:  # safetensors raises errors of its own
             raise DataError(f"模型文件 models/heads 读不出来：{error}。请执行 make train 重新训练。") from error
 
     def rank(self, text: str, grams: Sequence[str]) -> Ranks:

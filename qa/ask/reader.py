@@ -66,6 +66,8 @@ class Reader:
             measures = measures or before.measures
             facts = tuple((dict(before.facts) | dict(facts)).items())
             named = named or self._next_article(folded, before)
+        if label == "extension" and any(m.kind == "measure" for m in mentions):
+            label, candidates = "eligible", ("eligible", *candidates)
         if not measures and not named and self._needs_measure(label):
             measures = self._best_measures(ranks, mentions)
         return Reading(
@@ -102,6 +104,8 @@ class Reader:
                 groups[group] = groups.get(group, 0.0) + p
                 best.setdefault(group, key)
         other = any(m.kind == "document" and m.iri != self.catalogue.document for m in mentions)
+        if other and max(groups, key=lambda g: groups[g]) == "article":
+            return "u:other-policy", groups["article"], (), ()
         louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
         groups |= {g: groups.get(g, 0.0) * _LOUDER for g in louder}

@@ -19,7 +19,7 @@ _SAID = {
 }
 
 
-def refuse(catalogue: Catalogue, labels: dict[str, str], reading: Reading) -> Said | None:
+def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
     """Return the refusal for a reading of the unanswerable kind, None where it may be answered."""
     if reading.label in _SAID:
         return Said(_SAID[reading.label].format(document=catalogue.number), status="no_answer")

@@ -10,8 +10,8 @@ from functools import cache
 from qa.ask.catalogue import Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, articles, join, row_articles, row_facts
-from qa.ask.replies.conditions import unasked
+from qa.ask.replies.common import Context, article, join, row_articles, row_facts
+from qa.ask.replies.conditions import asked_tier, leaves, unasked
 from qa.ask.replies.plain import fill
 from qa.benefit import Benefit, describe, money
 from qa.graph import Row, text_of
@@ -97,15 +97,11 @@ def criteria(context: Context, rows: Sequence[Row]) -> Said:
     """List the conditions of each measure; measures with the same ones are said together."""
     if not rows:
         return Said(fill(context, context.pattern.empty, rows), tuple(m.iri for m in context.measures), tuple(m.article for m in context.measures))
-    tier = context.reading.tiers[0] if len(context.reading.tiers) == 1 else ""
-    kept = [r for r in rows if not _other_tier(text_of(r["fact"]), tier)]
+    spared = {leaf.criterion for leaf in leaves(context.catalogue) if leaf.spares(asked_tier(context))}
+    kept = [r for r in rows if text_of(r["fact"]) not in spared]
     free = unasked(context, {text_of(r["fact"]) for r in rows})
     text, used = with_provisions(context, (f"{free}。" if free else "") + fill(context, context.pattern.template, kept))
     return Said(text, (*row_facts(kept), *used), row_articles(kept))
-
-
-def _other_tier(criterion: str, tier: str) -> bool:
-    return criterion.endswith("/c-famous") and tier.endswith("/doctor")
 
 
 def ranking(context: Context, rows: Sequence[Row]) -> Said:
@@ -181,4 +177,3 @@ OVERVIEW = {
     "overview": overview, "how": how, "criteria": criteria, "ranking": ranking, "ranking-all": ranking_all,
     "threshold": threshold, "spans": spans,
 }  # fmt: skip
-__all__ = ["OVERVIEW", "articles", "grouped", "how", "short_measure"]

@@ -204,7 +204,10 @@ def chapters(context: Context, rows: Sequence[Row]) -> Said:
 def valid(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the document is in force on a day, a month or a year."""
     tail, start, ends, facts = _tail(context, rows)
-    named = [r for d in context.reading.numbers.dates if (r := day_range(d))]
+    asked_days = context.reading.numbers.dates
+    named = [r for d in asked_days if (r := day_range(d))]
+    if asked_days and not named:
+        return Said(f"没有这个日子，请再核对。{tail}。", facts)
     begin, end = named[-1] if named else (context.as_of, context.as_of)
     asked = _spell(begin, end)
     verdict = (

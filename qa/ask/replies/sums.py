@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
 from qa.ask.replies.conditions import conditions, unasked
@@ -18,7 +19,7 @@ from qa.graph import Row
 _ROOM = 190
 _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
 _MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
-_SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加")
+_SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
 _FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
 
 
@@ -55,6 +56,9 @@ def _alternatives(context: Context, benefits: list[Benefit]) -> list[Benefit]:
 def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int) -> list[tuple[Decimal | None, int]]:
     """Return the bases with their number: each by itself where the text counts per project, together where it does not."""
     several = context.reading.numbers.money
+    if benefit.ratio_limit is not None and len(several) > 1:
+        after = read(context.reading.text.partition(benefit.limit_label[:2])[2]).money
+        return [(after[0] if after else given, heads)]
     if benefit.rate is None or len(several) < 2 or not _SEVERAL.search(context.reading.text):
         return [(given, heads)]
     return [(m, 1) for m in several] if benefit.per else [(sum(several, Decimal(0)), 1)]
@@ -81,6 +85,13 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
                 sums.append((benefit, done))
     if not sums:
         return amount(context, rows)
+    short = [(b, s) for b, s in sums if b.low is not None and s.amount < b.low]
+    if short:
+        one, done = short[0]
+        return Said(
+            f"待认定：{one.limit_label}的{percent(one.ratio_limit or Decimal(0))}为{money(done.amount)}，不到下限{money(one.low or Decimal(0))}；{done.steps[0]}（{articles(row_articles(rows))}）。",
+            row_facts(rows), row_articles(rows), steps=done.steps,
+        )  # fmt: skip
     facts = tuple(dict.fromkeys(b.iri for b, _ in sums))
     arts = tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b, _ in sums))
     steps = tuple(f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums)

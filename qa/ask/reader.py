@@ -108,6 +108,7 @@ class Reader:
             return "u:other-policy", groups["article"], (), ()
         louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
+        louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" for m in mentions) else []
         groups |= {g: groups.get(g, 0.0) * _LOUDER for g in louder}
         scale = sum(groups.values()) + refused
         groups, refused = {g: p / scale for g, p in groups.items()}, refused / scale

@@ -133,7 +133,7 @@ def item(context: Context, rows: Sequence[Row]) -> Said:
         said = how(context, rows)
         return Said(("可以。" if context.reading.verdict == "yes" else "") + said.answer, said.facts, said.articles)
     said = items(context, rows)
-    return Said("不在列举之内，没有列出。" + said.answer, said.facts, said.articles)
+    return Said("以列举为准，列举之外的不在其内。" + said.answer, said.facts, said.articles)
 
 
 def article_text(context: Context, rows: Sequence[Row]) -> Said:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from qa.ask.text import normalise
-from qa.graph import Graph, text_of
+from qa.graph import HEADER, Graph, text_of
 
 _KINDS = {
     "measure": "po:SupportMeasure",
@@ -50,8 +50,6 @@ class Lexicon:
     """Every name of the graph; find() reports the longest at each place, per kind."""
 
     def __init__(self, graph: Graph) -> None:
-        from qa.graph import HEADER
-
         values = " ".join(f'("{kind}" {top})' for kind, top in _KINDS.items())
         query = HEADER + (_QUERY % values)
         self.labels: dict[str, str] = {}

@@ -20,6 +20,8 @@ from qa.terms import PREFIXES
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = dict[str, Term]
 _PREFIXED = re.compile(r"(?<!\w)([a-z]+):(?=[A-Za-z])")
+_RDF = PREFIXES["rdf"]
+_LONGEST_LIST = 1000
 HEADER = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 
 
@@ -44,6 +46,19 @@ class Graph:
             raise StoreError("这里只接受 SELECT 查询。")
         names = [variable.value for variable in result.variables]
         return [{name: row[name] for name in names if row[name] is not None} for row in result]
+
+
+    def items(self, head: Term | None) -> list[Term]:
+        """Return the members of an RDF list in their order, [] where head is none."""
+        out: list[Term] = []
+        while isinstance(head, ox.NamedNode | ox.BlankNode) and head.value != _RDF + "nil" and len(out) < _LONGEST_LIST:
+            first = next(self.store.quads_for_pattern(head, ox.NamedNode(_RDF + "first"), None), None)
+            rest = next(self.store.quads_for_pattern(head, ox.NamedNode(_RDF + "rest"), None), None)
+            if first is None or rest is None:
+                break
+            out.append(first.object)
+            head = rest.object
+        return out
 
 
 def load(files: Iterable[Path] | None = None) -> Graph:

@@ -17,6 +17,8 @@ PREFIXES = {
     "to": ID + "topic/",
     "li": ID + "list/",
     "leaf": SHAPES,
+    "shape": "https://policy.datong.example/shapes/measure#",
+    "ap": ID + "applicant-kind/",
     "eli": "http://data.europa.eu/eli/ontology#",
     "cv": "http://data.europa.eu/m8g/",
     "cpsv": "http://purl.org/vocab/cpsv#",

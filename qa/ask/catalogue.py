@@ -35,6 +35,7 @@ _LEADS = 'SELECT ?n ?lead WHERE { ?article a po:Article ; eli:number ?n ; cv:has
 
 _HELPERS = """SELECT ?n ?name ?p WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p .
   ?p cv:role po:Cooperating ; po:participant/rdfs:label ?name ; po:quote/oa:start ?at . FILTER(LANG(?name) = "zh") } ORDER BY ?n ?at"""
+_TIERS = "SELECT ?tier ?field ?value WHERE { ?tier po:tierField ?field ; po:tierValue ?value } ORDER BY ?tier"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Catalogue:
         for row in graph.select(_HELPERS):
             self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
         self.extended = {text_of(r["place"]) for r in graph.select("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }")}
+        self.tier_values = {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
         self.benefits: dict[str, Benefit] = read(graph)
         self.of_measure: dict[str, list[Benefit]] = defaultdict(list)
         for benefit in sorted(self.benefits.values(), key=lambda b: (self.spans[b.iri][0][0], self.spans[b.iri][-1][0])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qa.ask.numbers import Numbers
@@ -12,8 +13,6 @@ from qa.resources import resource
 from qa.terms import field
 
 Facts = tuple[tuple[str, object], ...]
-_DEGREES = {"doctor": "博士研究生", "master": "硕士研究生", "bachelor": "本科"}
-_LEVELS = {"national": "国家级", "provincial": "省级", "municipal": "市级"}
 _CONTRACT = re.compile(r"合同|签|聘期|协议")
 _STATION = re.compile(r"站|基地|设立|建了|建站|成立|挂牌|开展|运行|开了")
 
@@ -37,18 +36,17 @@ def load_rules() -> tuple[Rule, ...]:
         raise DataError(f"questions/facts.toml 读不出来：{error}") from error
 
 
-def read_facts(rules: tuple[Rule, ...], text: str, numbers: Numbers, tiers: tuple[str, ...]) -> Facts:
-    """Return the stated facts of a normalised question; the first rule of a field that fits gives its value."""
+def read_facts(rules: tuple[Rule, ...], text: str, numbers: Numbers, named: Iterable[tuple[str, str]]) -> Facts:
+    """Return the stated facts of a normalised question; the first rule of a field that fits gives its value.
+
+    named holds the field and value of each tier that the question names.
+    """
     out: dict[str, object] = {}
     for rule in rules:
         if rule.field not in out and rule.pattern.search(text):
             out |= dict.fromkeys((rule.field, *rule.also), rule.value)
-    keys = [t.rpartition("/")[2] for t in tiers]
-    for key in keys:
-        if key in _DEGREES:
-            out.setdefault(field("degree"), _DEGREES[key])
-        elif key in _LEVELS:
-            out.setdefault(field("platformLevel"), _LEVELS[key])
+    for iri, value in named:
+        out.setdefault(iri, value)
     if numbers.months:
         if _CONTRACT.search(text):
             out[field("contractMonths")] = numbers.months[0]

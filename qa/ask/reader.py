@@ -57,7 +57,7 @@ class Reader:
         label, confidence, candidates, groups = self._label(ranks, mentions, numbers)
         measures = self._measures(folded, ranks, mentions, numbers)
         tiers = self._of_kind(mentions, "tier")
-        facts = read_facts(self._rules, folded, numbers, tiers)
+        facts = read_facts(self._rules, folded, numbers, [self.catalogue.tier_values[t] for t in tiers if t in self.catalogue.tier_values])
         named = numbers.articles
         if before:
             tiers = tiers or self._initial(folded) or before.tiers

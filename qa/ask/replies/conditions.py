@@ -2,64 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from qa.ask.catalogue import Catalogue
 from qa.ask.replies.common import Context
+from qa.check.effective import read_widening
+from qa.check.requirements import Leaf, Requirements, load_requirements
 from qa.graph import Row, text_of
 from qa.terms import field
 
-_LEAVES = """SELECT ?criterion ?label ?field ?least ?allowed ?tier ?disputed WHERE {
-  ?criterion po:enforcedBy ?leaf ; rdfs:label ?label . ?leaf sh:path ?field .
-  OPTIONAL { ?leaf sh:minInclusive ?least } OPTIONAL { ?leaf sh:in/rdf:rest*/rdf:first ?allowed }
-  OPTIONAL { ?criterion po:tier ?tier } OPTIONAL { ?criterion po:disputedTier ?disputed }
-} ORDER BY ?criterion ?field ?allowed"""
 _CONDITIONS = "SELECT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; cv:holdsRequirement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
 _TARGETS = "SELECT DISTINCT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; po:hasBeneficiaryStatement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
 UNSETTLED = "未定"
 _CONTRACT = field("contractMonths")
-_PARK = field("locatedInPark")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One condition on one field: the least months, or the values allowed; the tiers it holds for."""
-
-    criterion: str
-    label: str
-    field: str
-    least: int | None
-    allowed: tuple[str, ...]
-    tier: str
-    disputed: str
-
-    def judge(self, value: object) -> bool | None:
-        """Return whether a value meets the condition, None where it is unknown."""
-        if value is None or value == UNSETTLED:
-            return None
-        if self.least is not None:
-            return int(str(value)) >= self.least
-        said = str(value).lower() if isinstance(value, bool) else str(value)
-        return said in self.allowed
-
-    def spares(self, tier: str) -> bool:
-        """Tell whether the condition is only for other tiers than this one."""
-        return bool(self.tier and tier and tier not in (self.tier, self.disputed))
+_OPEN = "Warning"
 
 
 @cache
-def leaves(catalogue: Catalogue) -> tuple[Leaf, ...]:
-    """Return every leaf of every criterion."""
-    grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in catalogue.graph.select(_LEAVES):
-        get = {k: text_of(v) for k, v in row.items()}
-        grouped.setdefault((get["criterion"], get["field"]), []).append(get)
-    return tuple(
-        Leaf(c, rows[0]["label"], f, int(rows[0]["least"]) if "least" in rows[0] else None,
-             tuple(r["allowed"] for r in rows if "allowed" in r), rows[0].get("tier", ""), rows[0].get("disputed", ""))
-        for (c, f), rows in grouped.items()
-    )  # fmt: skip
+def requirements(catalogue: Catalogue) -> Requirements:
+    """Return what every measure asks for, as the shapes that check applicants say it."""
+    return load_requirements(catalogue.graph)
+
+
+@cache
+def _widened(catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(name for rule in read_widening(catalogue.graph) for name in rule.clear)
+
+
+@cache
+def _leaves(catalogue: Catalogue) -> tuple[Leaf, ...]:
+    return tuple({leaf.iri: leaf for r in requirements(catalogue).of.values() for leaf in r.every}.values())
+
+
+@cache
+def spared(catalogue: Catalogue, tier: str) -> frozenset[str]:
+    """Return the criteria that hold for other tiers of a measure but not for this one."""
+    tiered = [r for r in requirements(catalogue).of.values() if tier in r.by_tier]
+    own = {leaf.criterion for r in tiered for leaf in r.leaves(tier)}
+    return frozenset(leaf.criterion for r in tiered for leaf in r.every) - own
 
 
 @cache
@@ -88,21 +68,29 @@ def weigh(context: Context, criteria: set[str]) -> tuple[list[Leaf], list[Leaf],
     facts, tier = dict(context.reading.facts), asked_tier(context)
     extended = bool(set(context.reading.places) & context.catalogue.extended)
     boxes: dict[bool | None, list[Leaf]] = {True: [], False: [], None: []}
-    for leaf in leaves(context.catalogue):
-        if leaf.criterion in criteria and not leaf.spares(tier):
-            value = True if extended and leaf.field == _PARK else facts.get(leaf.field)
-            verdict = leaf.judge(value)
-            boxes[None if verdict is False and tier == leaf.disputed != "" else verdict].append(leaf)
+    for leaf in _of(context, criteria, tier):
+        value = True if extended and leaf.field in _widened(context.catalogue) else facts.get(leaf.field)
+        met = None if value in (None, UNSETTLED) else leaf.admits(value)  # type: ignore[arg-type]
+        boxes[None if met is False and leaf.severity == _OPEN else met].append(leaf)
     return boxes[True], boxes[False], boxes[None]
+
+
+def _of(context: Context, criteria: set[str], tier: str) -> list[Leaf]:
+    """Return the leaves of the criteria that hold for a tier; where readings differ by tier and none is named, the strict ones."""
+    found: dict[str, Leaf] = {}
+    for requirement in requirements(context.catalogue).of.values():
+        tiered = requirement.leaves(tier) if tier in requirement.by_tier else tuple(leaf for leaf in requirement.every if leaf.severity != _OPEN or leaf in requirement.common)
+        found |= {leaf.iri: leaf for leaf in tiered if leaf.criterion in criteria}
+    return list(found.values())
 
 
 def unasked(context: Context, criteria: set[str]) -> str:
     """Say which of the things the question brings up these conditions do not ask for."""
-    every, tier = leaves(context.catalogue), asked_tier(context)
-    own = {leaf.field for leaf in every if leaf.criterion in criteria}
+    tier = asked_tier(context)
+    own = {leaf.field for leaf in _leaves(context.catalogue) if leaf.criterion in criteria}
     said = []
     for stated, _ in context.reading.facts:
-        free = [leaf for leaf in every if leaf.criterion in criteria and leaf.field == stated and leaf.spares(tier)]
+        free = [leaf for leaf in _leaves(context.catalogue) if leaf.criterion in criteria & spared(context.catalogue, tier) and leaf.field == stated]
         if free:
             said.append(f"{context.labels.get(tier, '')}不受“{free[0].label}”的限制")
         elif stated == _CONTRACT and stated not in own:

@@ -11,7 +11,7 @@ from qa.ask.catalogue import Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, join, row_articles, row_facts
-from qa.ask.replies.conditions import asked_tier, leaves, unasked
+from qa.ask.replies.conditions import asked_tier, spared, unasked
 from qa.ask.replies.plain import fill
 from qa.benefit import Benefit, describe, money
 from qa.graph import Row, text_of
@@ -97,8 +97,8 @@ def criteria(context: Context, rows: Sequence[Row]) -> Said:
     """List the conditions of each measure; measures with the same ones are said together."""
     if not rows:
         return Said(fill(context, context.pattern.empty, rows), tuple(m.iri for m in context.measures), tuple(m.article for m in context.measures))
-    spared = {leaf.criterion for leaf in leaves(context.catalogue) if leaf.spares(asked_tier(context))}
-    kept = [r for r in rows if text_of(r["fact"]) not in spared]
+    excused = spared(context.catalogue, asked_tier(context))
+    kept = [r for r in rows if text_of(r["fact"]) not in excused]
     free = unasked(context, {text_of(r["fact"]) for r in rows})
     text, used = with_provisions(context, (f"{free}。" if free else "") + fill(context, context.pattern.template, kept))
     return Said(text, (*row_facts(kept), *used), row_articles(kept))

@@ -1,0 +1,137 @@
+"""Rules over whole measures: validity on the day, other support of the same kind, the referral, and what to be told.
+
+All of them are read from the graph: the dates, whom the conflict rule is for, the articles referred, the notes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from qa.benefit import Benefit, money, read
+from qa.check.effective import APPLIED
+from qa.check.fields import Field
+from qa.check.records import Award, Finding, Judgement, State, Value
+from qa.check.requirements import Requirement, Requirements
+from qa.check.verdict import combine
+from qa.graph import Graph, text_of
+from qa.terms import field as field_iri
+
+_DATES = """SELECT ?fact ?date ?expires WHERE { ?fact po:date ?date .
+  { ?fact a po:EffectiveDate . BIND(false AS ?expires) } UNION { ?fact a po:ExpiryDate . BIND(true AS ?expires) } } ORDER BY ?date"""
+_TERM = "SELECT ?fact WHERE { ?fact a po:ValidityTerm }"
+_REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:referredArticle/eli:number ?n ; po:refersTo/eli:id_local ?number ; po:statedIn/rdfs:label ?own }"
+_NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice OPTIONAL { ?note po:tier ?tier } } ORDER BY ?note"
+_CONFLICT = "SELECT ?rule ?value ?label WHERE { ?rule a po:ConflictRule ; po:appliesToValue ?value ; rdfs:label ?label }"
+_SUPPORT = ("otherSupport", "otherSupportMeasure", "otherSupportPolicy", "otherSupportAmount", "otherSupportReceived")
+_LEVEL, _MEASURE, _POLICY, _AMOUNT, _RECEIVED = (field_iri(name) for name in _SUPPORT)
+
+
+def day(date: dt.date) -> str:
+    """Say a date: 2024年9月12日."""
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What other support does to a judgement: a finding, notices, and the award after 就高."""
+
+    finding: Finding | None = None
+    notices: tuple[str, ...] = ()
+    award: Award | None = None
+
+
+class Rules:
+    """Apply the document's general rules; read from the graph once."""
+
+    def __init__(self, graph: Graph, fields: Mapping[str, Field], requirements: Requirements) -> None:
+        self._fields, self._requirements = fields, requirements
+        rows = [(dt.date.fromisoformat(text_of(r["date"])), text_of(r["fact"]), text_of(r["expires"]) == "true") for r in graph.select(_DATES)]
+        self._start, self._effective = next((d, fact) for d, fact, expires in rows if not expires)
+        ends = [d for d, _, expires in rows if expires]
+        self._sure_end, self._last_end = ends[0], ends[-1]
+        self._term = text_of(graph.select(_TERM)[0]["fact"])
+        self._referrals = {int(text_of(r["n"])): (text_of(r["own"]), text_of(r["number"])) for r in graph.select(_REFERRALS)}
+        self._notes = [(text_of(r["about"]), text_of(r["notice"]), text_of(r.get("tier"))) for r in graph.select(_NOTES)]
+        self._conflicts = {text_of(r["value"]): (text_of(r["rule"]), text_of(r["label"])) for r in graph.select(_CONFLICT)}
+        self._longest: dict[str, int] = {}
+        for benefit in read(graph).values():
+            self._longest[benefit.measure] = max(self._longest.get(benefit.measure, 0), _months(benefit))
+
+    def validity(self, on: dt.date) -> Finding | None:
+        """Return the finding that the document is not, or perhaps not, in force on a day; None where it surely is."""
+        if self._start <= on < self._sure_end:
+            return None
+        state = State.REVIEW if self._sure_end <= on <= self._last_end else State.FAILED
+        if on < self._start:
+            fact, message = self._effective, f"申请日期早于施行日，文件还没有施行（{day(self._start)}起施行）"
+        elif state is State.REVIEW:
+            fact, message = self._term, f"有效期到{day(self._sure_end)}还是{day(self._last_end)}届满，文件没有写明，两种算法结果不同"
+        else:
+            fact, message = self._term, f"文件的有效期已经届满（推算最晚{day(self._last_end)}）"
+        span = f"{day(self._start)}至{day(self._sure_end)}（或{self._last_end.day}日）之间"
+        return Finding(fact, fact, "在文件有效期内", APPLIED, self._fields[APPLIED].label, state, message, on.isoformat(), span, "", self._requirements.quote(fact))
+
+    def notices(self, requirement: Requirement, tier: str, on: dt.date) -> tuple[str, ...]:
+        """Return what must be told with a measure: competing readings, the referral, a term that outlives the document."""
+        out = [n for about, n, of in self._notes if about == requirement.measure and (not of or of == tier)]
+        if requirement.article in self._referrals:
+            own, number = self._referrals[requirement.article]
+            out.append(f"{own}：本条按{number}执行，以该文件为准。")
+        months = self._longest.get(requirement.measure, 0)
+        if months and _later(on, months) > self._last_end >= on:
+            out.append("待遇期限跨过文件有效期的怎么办，文件没有写明。")
+        return tuple(dict.fromkeys(out))
+
+    def conflict(self, requirement: Requirement, values: Mapping[str, Value], award: Award | None) -> Conflict:
+        """Weigh other support recorded for the same thing: the higher counts, no second award, differences are for officials."""
+        level, about = values.get(_LEVEL), values.get(_MEASURE)
+        if level in (None, self._fields[_LEVEL].allowed[0]) or (about is not None and about != requirement.label):
+            return Conflict()
+        if level not in self._conflicts:
+            return Conflict(notices=(f"与{level}能否同时享受，文件没有写明。",))
+        if about is None:
+            return Conflict(notices=(f"填了有{level}，没有填“{self._fields[_MEASURE].label}”，不能判断是否重复。",))
+        rule, label = self._conflicts[str(level)]
+        other, name = values.get(_AMOUNT), f"《{values[_POLICY]}》" if _POLICY in values else str(level)
+        ours = award.amount if award else None
+        sums = f"{name}{money(other)}，本文件{'最高' if award and award.is_max else ''}{money(ours)}" if isinstance(other, Decimal) and ours is not None else ""
+        higher = bool(sums) and isinstance(other, Decimal) and ours is not None and ours > other
+
+        def finding(state: State, message: str) -> Finding:
+            return Finding(rule, rule, label, _LEVEL, self._fields[_LEVEL].label, state, message, str(level), "", "", self._requirements.quote(rule))
+
+        if values.get(_RECEIVED) is True:
+            if higher:
+                return Conflict(finding(State.REVIEW, f"已领{name}，不再给第二份；{sums}，能否补差额文件没有写明，由主管部门认定"))
+            if sums:
+                return Conflict(finding(State.FAILED, f"已领{name}，不重复给予；{sums}"))
+            return Conflict(finding(State.REVIEW, f"已领{name}，不再给第二份；两份数额不全，能否补差额由主管部门认定"))
+        if not sums or award is None:
+            return Conflict(notices=(f"与{name}按“从优、就高、不重复”只能享受一份，数额不全，不能比较。",))
+        if award.is_max and higher:
+            return Conflict(notices=(f"与{name}只能享受一份，取高的一份：{sums}，本文件的数额以核定为准。",))
+        if higher:
+            return Conflict(notices=(f"与{name}只能享受一份，就高取本文件的{money(ours or Decimal(0))}。",))
+        better = Award(f"就高取{name}的{money(Decimal(str(other)))}，不再另给本文件的{money(ours or Decimal(0))}", Decimal(str(other)), False, award.steps, award.needs)
+        return Conflict(notices=(f"与{name}只能享受一份，就高取那一份。",), award=better)
+
+
+def _months(benefit: Benefit) -> int:
+    return benefit.duration or benefit.longest or benefit.instalments or 0
+
+
+def _later(on: dt.date, months: int) -> dt.date:
+    total = on.month - 1 + months
+    return dt.date(on.year + total // 12, total % 12 + 1, min(on.day, 28))
+
+
+def settle(judgement: Judgement, conflict: Conflict) -> Judgement:
+    """Return the judgement after what other support does to it."""
+    told = replace(judgement, notices=(*conflict.notices, *judgement.notices), award=conflict.award or judgement.award)
+    if conflict.finding is None:
+        return told
+    findings = (*judgement.findings, conflict.finding)
+    return replace(told, verdict=combine(f.state for f in findings), findings=findings)

@@ -1,4 +1,4 @@
-"""The command line: python -m qa ask | serve. Errors become one Chinese sentence and an exit code here, nowhere else."""
+"""The command line: python -m qa ask | check | template | serve. Errors become one Chinese sentence and an exit code here, nowhere else."""
 
 from __future__ import annotations
 
@@ -42,6 +42,10 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--as-of", default=None, metavar="日期", help="按哪一天答（默认今天），写成 2026-11-22")
     ask.add_argument("--timing", action="store_true", help="附上 elapsed_ms")
     ask.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
+    from qa.check.options import add_check_options, add_template_options
+
+    add_check_options(commands.add_parser("check", help="校验申请人", description="逐个申请人、逐项措施判断：符合、待认定、信息不足、不符合"))
+    add_template_options(commands.add_parser("template", help="取空白申请表", description="按申请人类别写出空白申请表"))
     serve = commands.add_parser("serve", help="打开网页", description="在本机打开网页")
     add_serve_options(serve)
     return parser
@@ -134,6 +138,20 @@ def run_ask(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_check(options: argparse.Namespace) -> int:
+    """Check files of applicants; return the exit code."""
+    from qa.check.command import run_check
+
+    return run_check(options, _date(options.as_of) if options.as_of is not None else dt.date.today())
+
+
+def run_template(options: argparse.Namespace) -> int:
+    """Write an empty form; return the exit code."""
+    from qa.check.command import run_template
+
+    return run_template(options)
+
+
 def run_serve(options: argparse.Namespace) -> int:
     """Serve the page until stopped; return the exit code."""
     from qa.web import serve
@@ -150,8 +168,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = build_parser().parse_args(argv)
         if options.command is None:
-            raise CallError("请写一个命令：ask 或 serve。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
-        return {"ask": run_ask, "serve": run_serve}[options.command](options)
+            raise CallError("请写一个命令：ask、check、template 或 serve。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
+        return {"ask": run_ask, "check": run_check, "template": run_template, "serve": run_serve}[options.command](options)
     except PolicyError as error:
         print(error.message, file=sys.stderr)
         return error.exit_code

@@ -3,6 +3,7 @@
     PolicyError                 message, exit code
     ├── CallError               the call is unusable (exit 2)
     ├── DataError               a file of the repository is missing or broken (exit 2)
+    ├── FileError               a file of applicants cannot be read at all (exit 2)
     ├── StoreError              the graph cannot be loaded or queried (exit 2)
     └── QuestionError           one question cannot be read (exit 1)
 
@@ -28,6 +29,10 @@ class CallError(PolicyError):
 
 class DataError(PolicyError):
     """Say that a data file of the repository is missing or damaged."""
+
+
+class FileError(PolicyError):
+    """Say that a file of applicants cannot be read as a whole, and what to do about it."""
 
 
 class StoreError(PolicyError):

@@ -20,9 +20,10 @@ from qa.check.requirements import Requirement, load_requirements
 from qa.check.rules import Rules, settle
 from qa.check.shacl import ShaclJudge
 from qa.check.verdict import Weigher, combine, mends
-from qa.graph import Graph
+from qa.graph import Graph, text_of
 from qa.terms import field as field_iri
 
+_DOCUMENT = "SELECT ?title ?number WHERE { ?document po:textHeld true ; eli:title ?title ; eli:id_local ?number }"
 _KEY, _NAME = field_iri("applicantId"), field_iri("applicantName")
 
 
@@ -53,6 +54,8 @@ class Checker:
         self.requirements = load_requirements(graph)
         self.kinds = load_kinds(graph, self.requirements)
         self.judge = judge or ShaclJudge()
+        document = graph.select(_DOCUMENT)[0]
+        self.title, self.number = text_of(document["title"]), text_of(document["number"])
         self._deriver = Deriver(graph)
         self._weigher = Weigher(self.fields, self.requirements)
         self._amounts = Amounts(graph, self.fields, self.requirements)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from qa.graph import Graph, text_of
 
 TYPES = ("text", "identity", "boolean", "choice", "measure", "months", "money", "date")
-_FIELDS = """SELECT ?field ?label ?type ?note ?allowed WHERE {
+_FIELDS = """SELECT ?field ?label ?type ?note ?allowed ?example WHERE {
   ?field a cv:InformationConcept ; po:fieldType ?type ; rdfs:label ?label . FILTER(LANG(?label) = "zh")
   OPTIONAL { ?field po:fillingNote ?note } OPTIONAL { ?field po:allowedValues ?allowed }
+  OPTIONAL { ?field po:exampleValue ?example }
 }"""
 _ORDER = "SELECT ?head WHERE { ?scheme po:formOrder ?head }"
 _MEASURES = 'SELECT ?label WHERE { ?m a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . FILTER(LANG(?label) = "zh") } ORDER BY ?n ?m'
@@ -35,6 +36,7 @@ class Field:
     allowed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     note: str = ""
+    example: str | None = None
 
     @property
     def key(self) -> str:
@@ -53,7 +55,7 @@ def load_fields(graph: Graph) -> dict[str, Field]:
     for row in graph.select(_FIELDS):
         iri, kind = text_of(row["field"]), text_of(row["type"])
         allowed = measures if kind == "measure" else tuple(text_of(item) for item in graph.items(row.get("allowed")))
-        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(names.get(iri, ())), text_of(row.get("note")))
+        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(names.get(iri, ())), text_of(row.get("note")), text_of(row["example"]) if "example" in row else None)
     place = {iri: at for at, iri in enumerate(order)}
     return dict(sorted(found.items(), key=lambda kv: (place.get(kv[0], len(place)), kv[0])))
 

@@ -55,3 +55,13 @@ def load_kinds(graph: Graph, requirements: Requirements) -> Mapping[str, Kind]:
         kind = Kind(iri, label, tuple(text_of(r["name"]) for r in names if text_of(r["kind"]) == iri), value, own, tuple(f for f in order if f in wanted))
         out |= dict.fromkeys(kind.names, kind) | {label: kind}
     return out
+
+
+def purposes(requirements: Requirements, kind: Kind) -> Mapping[str, str]:
+    """Return for each field of a kind's form which measures ask for it: 购房补贴、租房补贴（第十七条）."""
+    out: dict[str, list[str]] = {}
+    for requirement in requirements.of.values():
+        if requirement.measure in kind.measures:
+            for field in dict.fromkeys(leaf.field for leaf in requirement.every):
+                out.setdefault(field, []).append(requirement.label)
+    return {field: "、".join(labels) for field, labels in out.items()}

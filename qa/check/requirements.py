@@ -54,14 +54,14 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A measure with its leaves; by_tier holds all leaves of a tier where tiers differ."""
+    """A measure with its leaves; by_tier holds all leaves of a tier where tiers differ; given: field -> companion leaf."""
 
     measure: str
     label: str
     article: int
     names: tuple[str, ...]
     common: tuple[Leaf, ...]
-    given: frozenset[str]
+    given: Mapping[str, str]
     by_tier: Mapping[str, tuple[Leaf, ...]]
 
     def leaves(self, tier: str = "") -> tuple[Leaf, ...]:
@@ -142,5 +142,5 @@ def _requirement(
         return tuple(sorted((leaves[iri] for iri in own[node] if iri in leaves), key=lambda leaf: leaf.start))
 
     common = tuple(leaf for node, _, tier in nodes if not tier for leaf in of(node))
-    given = frozenset(asked[iri] for node, _, _ in nodes for iri in own[node] if iri in asked)
+    given = {asked[iri]: iri for node, _, _ in nodes for iri in own[node] if iri in asked}
     return Requirement(measure, label, article, tuple(names), common, given, {tier: of(node) for node, _, tier in nodes if tier})

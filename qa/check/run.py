@@ -1,4 +1,4 @@
-"""A whole run: files -> readers -> batches -> worker processes -> writers, in order, in constant memory.
+"""A whole run: files -> readers -> batches -> worker processes -> parts in words, in order, in constant memory.
 
 Batches in flight are bounded; a worker that dies is replaced and its batches are judged again.
 """
@@ -10,14 +10,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from qa.check.engine import Checker, Options
-from qa.check.fields import Headers
+from qa.check.outputs import Part, Wants, render
 from qa.check.readers import read
-from qa.check.records import Problem, Raw, Result
+from qa.check.records import Problem, Raw
 from qa.errors import StoreError
 from qa.graph import load
 
@@ -28,14 +29,27 @@ _checker: Checker | None = None
 Batch = tuple[Raw | Problem, ...]
 
 
+@dataclass(frozen=True)
+class Job:
+    """What to do with each batch."""
+
+    options: Options
+    wants: Wants = field(default_factory=Wants)
+
+
 def _start() -> None:
-    global _checker  # noqa: PLW0603  one checker a process
+    global _checker  # one checker a process
     _checker = Checker(load())
 
 
-def _work(raws: Sequence[Raw], options: Options) -> list[Result]:
+def _work(batch: Batch, job: Job) -> Part:
     assert _checker is not None
-    return _checker.check(raws, options)
+    return judge(_checker, batch, job)
+
+
+def judge(checker: Checker, batch: Batch, job: Job) -> Part:
+    """Return a batch judged and in words."""
+    return render(batch, checker.check([item for item in batch if isinstance(item, Raw)], job.options), job.wants)
 
 
 def batches(items: Iterable[Raw | Problem], size: int = BATCH) -> Iterator[Batch]:
@@ -50,61 +64,48 @@ def batches(items: Iterable[Raw | Problem], size: int = BATCH) -> Iterator[Batch
         yield tuple(batch)
 
 
-def check_files(
-    checker: Checker, paths: Sequence[Path], options: Options, workers: int = 1, progress: Callable[[Path, int], None] = lambda path, done: None
-) -> Iterator[Result | Problem]:
-    """Return what is found out about each record and what could not be read, in the order of the files.
+def run(checker: Checker, paths: Sequence[Path], job: Job, workers: int = 1, progress: Callable[[Path, int], None] = lambda path, done: None) -> Iterator[Part]:
+    """Return the parts of a run in the order of the files.
 
-    Raises FileError where a file is unusable as a whole.
+    The first batch is judged here, so that a small file starts no process. Raises FileError where a file is unusable.
     """
-    items = chain.from_iterable(_items(path, checker.headers, progress) for path in paths)
-    groups = batches(items)
+    groups = batches(chain.from_iterable(_items(checker, path, progress) for path in paths))
     if workers <= 1:
-        for group in groups:
-            yield from _merge(group, checker.check([i for i in group if isinstance(i, Raw)], options))
+        yield from (judge(checker, group, job) for group in groups)
         return
-    yield from _parallel(checker, groups, options, workers)
-
-
-def _items(path: Path, headers: Headers, progress: Callable[[Path, int], None]) -> Iterator[Raw | Problem]:
-    return read(path, headers, lambda done: progress(path, done))
-
-
-def _merge(group: Batch, results: Iterable[Result]) -> Iterator[Result | Problem]:
-    found = iter(results)
-    for item in group:
-        yield next(found) if isinstance(item, Raw) else item
-
-
-def _parallel(checker: Checker, groups: Iterator[Batch], options: Options, workers: int) -> Iterator[Result | Problem]:
-    """Judge the first batch here, so that a small file starts no process; the rest in worker processes."""
-    first = next(groups, ())
-    yield from _merge(first, checker.check([i for i in first if isinstance(i, Raw)], options))
+    for group in groups:
+        yield judge(checker, group, job)
+        break
     second = next(groups, None)
-    if second is None:
-        return
-    rest = chain([second], groups)
-    waiting: deque[tuple[Batch, Future[list[Result]]]] = deque()
+    if second is not None:
+        yield from _parallel(chain([second], groups), job, workers)
+
+
+def _items(checker: Checker, path: Path, progress: Callable[[Path, int], None]) -> Iterator[Raw | Problem]:
+    return read(path, checker.headers, lambda done: progress(path, done))
+
+
+def _parallel(groups: Iterator[Batch], job: Job, workers: int) -> Iterator[Part]:
+    waiting: deque[tuple[Batch, Future[Part]]] = deque()
     deaths, pool = 0, _pool(workers)
     try:
         while True:
-            while len(waiting) < workers * _AHEAD and (group := next(rest, None)) is not None:
-                waiting.append((group, _submit(pool, group, options)))
+            while len(waiting) < workers * _AHEAD and (group := next(groups, None)) is not None:
+                waiting.append((group, pool.submit(_work, group, job)))
             if not waiting:
                 return
-            group, future = waiting[0]
             try:
-                results = future.result()
+                part = waiting[0][1].result()
             except BrokenProcessPool as error:
                 deaths += 1
                 if deaths > _DEATHS:
                     raise StoreError("校验的工作进程一再中断（可能内存不足）。请减少 --workers 再试；没有写出不完整的结果。") from error
                 pool.shutdown(wait=False, cancel_futures=True)
                 pool = _pool(workers)
-                waiting = deque((g, _submit(pool, g, options)) for g, _ in waiting)
+                waiting = deque((batch, pool.submit(_work, batch, job)) for batch, _ in waiting)
                 continue
             waiting.popleft()
-            yield from _merge(group, results)
+            yield part
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -112,7 +113,3 @@ def _parallel(checker: Checker, groups: Iterator[Batch], options: Options, worke
 def _pool(workers: int) -> ProcessPoolExecutor:
     context: Any = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start)
-
-
-def _submit(pool: ProcessPoolExecutor, group: Batch, options: Options) -> Future[list[Result]]:
-    return pool.submit(_work, [i for i in group if isinstance(i, Raw)], options)

@@ -62,18 +62,24 @@ class ShaclJudge:
     def __init__(self) -> None:
         self._leaves = _targeted(shapes_file("eligibility.ttl"))
         record = shapes_file("applicant.ttl")
-        self._values = _targeted(record, lambda s: (s, SH.path, None) in record)
+        self._values = _targeted(record)
         self.messages = {str(s): str(o) for g in (self._leaves, self._values) for s, o in g.subject_objects(SH.message)}
         self._record = record
         self._known: dict[Key, tuple[frozenset[str], frozenset[str]]] = {}
         self._clashes: dict[tuple[str, tuple[Value, ...]], bool] = {}
 
     @cached_property
+    def components(self) -> dict[str, str]:
+        """Return the constraint component of each leaf, as a validation report names it."""
+        named = {SH["in"]: SH.InConstraintComponent, SH.minInclusive: SH.MinInclusiveConstraintComponent, SH.minCount: SH.MinCountConstraintComponent}
+        return {str(s): str(component) for p, component in named.items() for s in self._leaves.subjects(p, None)}
+
+    @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return the shapes over several fields, in the order of their names."""
         out = []
-        for shape in sorted(self._record.subjects(_DOUBTS, None, unique=True)):
-            nodes, fields = [shape], []
+        for shape in sorted(self._record.subjects(_DOUBTS, None, unique=True), key=str):
+            nodes, fields = [shape], list[str]()
             while nodes:
                 node = nodes.pop()
                 for predicate, value in self._record.predicate_objects(node):
@@ -133,7 +139,7 @@ def _copy(graph: rdflib.Graph) -> rdflib.Graph:
     return rdflib.Graph() + graph
 
 
-def _targeted(graph: rdflib.Graph, wanted: object = None) -> rdflib.Graph:
+def _targeted(graph: rdflib.Graph) -> rdflib.Graph:
     """Return the named property shapes alone, each aimed at the nodes of its own field."""
     out = rdflib.Graph()
     for shape, path in graph.subject_objects(SH.path):

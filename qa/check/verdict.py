@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from qa.benefit import span
 from qa.check.cells import show
 from qa.check.effective import Effective
 from qa.check.fields import Field
-from qa.check.records import Finding, State, Verdict
+from qa.check.records import Finding, State, Value, Verdict
 from qa.check.requirements import Leaf, Requirement, Requirements
 
+_REMEMBERED = 100_000
 _ORDER = ((State.FAILED, Verdict.INELIGIBLE), (State.MISSING, Verdict.INCOMPLETE), (State.REVIEW, Verdict.REVIEW))
 
 
@@ -21,12 +21,15 @@ def combine(states: Iterable[State]) -> Verdict:
     return next((verdict for state, verdict in _ORDER if state in seen), Verdict.ELIGIBLE)
 
 
-@dataclass(frozen=True)
 class Weigher:
-    """Turn what the judge says of a record's values into findings, in the order of the text."""
+    """Turn what the judge says of a record's values into findings, in the order of the text.
 
-    fields: Mapping[str, Field]
-    requirements: Requirements
+    Few values occur again and again, so findings are made once and shared.
+    """
+
+    def __init__(self, fields: Mapping[str, Field], requirements: Requirements) -> None:
+        self.fields, self.requirements = fields, requirements
+        self._made: dict[tuple[str, Value | None, bool, str, str], Finding] = {}
 
     def tier(self, requirement: Requirement, effective: Effective) -> str:
         """Return the tier of the requirement that the record is in, "" where none or unknown."""
@@ -37,35 +40,45 @@ class Weigher:
         return ""
 
     def findings(self, requirement: Requirement, effective: Effective, failed: frozenset[str]) -> tuple[Finding, ...]:
-        """Return a finding per leaf of the record's tier; failed holds the leaves that the judge found not met."""
-        leaves = requirement.leaves(self.tier(requirement, effective))
-        return tuple(f for leaf in leaves if (f := self._finding(requirement, leaf, effective, failed)) is not None)
+        """Return a finding per leaf of the record's tier; failed holds the leaves that the judge found not met.
 
-    def _finding(self, requirement: Requirement, leaf: Leaf, effective: Effective, failed: frozenset[str]) -> Finding | None:
-        value, field = effective.values.get(leaf.field), self.fields[leaf.field]
-        state, message = State.MET, leaf.message
-        if leaf.field in effective.open:
-            state, message = State.REVIEW, f"{leaf.message}；{effective.open[leaf.field]}，是否及于这里条文没有写明"
+        A leaf whose value is not given counts only where the shape asks for the value.
+        """
+        out: dict[str, Finding] = {}
+        for leaf in requirement.leaves(self.tier(requirement, effective)):
+            value, unclear = effective.values.get(leaf.field), effective.open.get(leaf.field, "")
+            if value is None and not unclear and leaf.field not in requirement.given:
+                continue
+            shape = leaf.iri if value is not None or unclear else requirement.given[leaf.field]
+            key = (shape, value, leaf.iri in failed, unclear, effective.rests_on.get(leaf.field, ""))
+            if key not in self._made:
+                if len(self._made) > _REMEMBERED:
+                    self._made.clear()
+                self._made[key] = self._finding(leaf, *key)
+            out.setdefault(shape, self._made[key])
+        return tuple(out.values())
+
+    def _finding(self, leaf: Leaf, shape: str, value: Value | None, fails: bool, unclear: str, rests_on: str) -> Finding:
+        field, state, message = self.fields[leaf.field], State.MET, leaf.message
+        if unclear:
+            state, message = State.REVIEW, f"{leaf.message}；{unclear}，是否及于这里条文没有写明"
         elif value is None:
-            if leaf.field not in requirement.given:
-                return None
-            state = State.REVIEW if leaf.official or leaf.severity == "Warning" else State.MISSING
-        elif leaf.iri in failed:
+            state = State.REVIEW if leaf.official else State.MISSING
+        elif fails:
             state = State.REVIEW if leaf.severity == "Warning" else State.FAILED
-        actual = "" if value is None else show(field, value)
         lacking = leaf.least - value if state is State.FAILED and leaf.least is not None and isinstance(value, int) else 0
         return Finding(
-            leaf=leaf.iri,
+            leaf=shape,
             criterion=leaf.criterion,
             label=leaf.label,
             field=leaf.field,
             field_label=field.label,
             state=state,
             message=message,
-            actual=actual,
+            actual="" if value is None else show(field, value),
             required=required(leaf, field),
             gap=f"还差{show(field, lacking)}" if lacking else "",
-            quote=self.requirements.quote(effective.rests_on.get(leaf.field, leaf.criterion)),
+            quote=self.requirements.quote(rests_on or leaf.criterion),
         )
 
 
@@ -83,4 +96,9 @@ def mends(findings: Iterable[Finding]) -> tuple[str, ...]:
     for finding in findings:
         if finding.state is State.FAILED:
             by_field.setdefault(finding.field, []).append(finding)
-    return tuple(f"“{fs[0].field_label}”须为{fs[0].required}，现为{fs[0].actual}" + (f"，{fs[0].gap}" if fs[0].gap else "") for fs in by_field.values())
+    return tuple(_mend(found[0]) for found in by_field.values())
+
+
+def _mend(finding: Finding) -> str:
+    needs = finding.required if finding.gap else f"为{finding.required}"
+    return f"“{finding.field_label}”须{needs}，现为{finding.actual}" + (f"，{finding.gap}" if finding.gap else "")

@@ -1,0 +1,143 @@
+"""The check and template commands: parsed options -> run -> files and a summary; exit 0 all read, 1 some not read, 2 unusable."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from qa.check.effective import KIND
+from qa.check.engine import Checker, Options
+from qa.check.fields import fold
+from qa.check.kinds import Kind, purposes
+from qa.check.outputs import Outputs, Wants
+from qa.check.readers import total
+from qa.check.records import Result, Verdict
+from qa.check.report import Cover
+from qa.check.run import Job, run
+from qa.check.summary import Tally, article, one_line, reasons, who
+from qa.check.template import write_template
+from qa.errors import CallError
+from qa.graph import load
+
+_SHOWN = 10
+_SMALL = 400_000
+_MOST_WORKERS = 64
+
+
+def find_kind(checker: Checker, name: str) -> Kind | None:
+    """Return the kind of applicant that a name means, None for "". Raises CallError naming the kinds there are."""
+    if not name:
+        return None
+    found = {fold(known): kind for known, kind in checker.kinds.items()}.get(fold(name))
+    if found is None:
+        raise CallError(f"没有“{name}”这一类申请人。可以写：{'、'.join(dict.fromkeys(k.label for k in checker.kinds.values()))}")
+    return found
+
+
+def find_measures(checker: Checker, names: list[str]) -> tuple[str, ...]:
+    """Return the measures that names mean: label, nickname, English key, 第十七条 or 17. Raises CallError with the nearest."""
+    known: dict[str, list[str]] = {}
+    for iri, requirement in checker.requirements.of.items():
+        keys = {*map(fold, requirement.names), iri.rpartition("/")[2], str(requirement.article), article(requirement.article)}
+        for key in keys:
+            known.setdefault(key, []).append(iri)
+    out: list[str] = []
+    for name in names:
+        if fold(name) not in known:
+            near = difflib.get_close_matches(fold(name)[:40], known, n=1, cutoff=0.4)
+            hint = f"，是不是“{checker.requirements.of[known[near[0]][0]].label}”？" if near else "。"
+            raise CallError(f"没有“{name}”这一项{hint}可以写：{'、'.join(r.label for r in checker.requirements.of.values())}")
+        out += known[fold(name)]
+    return tuple(dict.fromkeys(out))
+
+
+def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
+    """Check files; return the exit code."""
+    checker = Checker(load())
+    kind = find_kind(checker, options.kind)
+    wanted = Options(as_of, find_measures(checker, options.measure), kind.label if kind else "")
+    sizes = {path: total(path) for path in options.files}
+    workers = options.workers or (min(os.cpu_count() or 1, 8) if sum(sizes.values()) > _SMALL else 1)
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise CallError(f"--workers 应当是1到{_MOST_WORKERS}之间的整数。")
+    tally, shown, unread = Tally(), list[Result](), False
+    job = Job(wanted, Wants(options.out is not None, options.jsonl, checker.judge.components))
+    with ExitStack() as stack:
+        outputs = stack.enter_context(Outputs(options.out, Cover(checker.title, checker.number, as_of.isoformat()), tally, checker.judge.components)) if options.out else None
+        tell = stack.enter_context(_progress(sizes, options.quiet or not sys.stderr.isatty()))
+        for part in run(checker, options.files, job, workers, tell):
+            tally.merge(part.tally)
+            unread |= part.unread
+            shown = [*shown, *part.results][:_SHOWN]
+            if outputs is not None:
+                outputs.add(part)
+            if options.jsonl:
+                print(part.texts["results.jsonl"], end="", flush=True)
+    if not options.jsonl:
+        print(_said(tally, shown, options.out))
+    return 1 if unread else 0
+
+
+@contextmanager
+def _progress(sizes: dict[Path, int], quiet: bool) -> Iterator[Callable[[Path, int], None]]:
+    """Show how much of the files is read, with rate and time left; the callback takes a file and the bytes read of it."""
+    if quiet:
+        yield lambda path, done: None
+        return
+    from tqdm import tqdm
+
+    read: dict[Path, int] = {}
+    with tqdm(total=sum(sizes.values()), desc="校验", unit="B", unit_scale=True, leave=False) as bar:
+
+        def tell(path: Path, done: int) -> None:
+            bar.update(min(done, sizes[path]) - read.get(path, 0))
+            read[path] = min(done, sizes[path])
+
+        yield tell
+
+
+def _said(tally: Tally, shown: list[Result], out: Path | None) -> str:
+    """Return the summary, the applicants themselves where they are few, what nobody filled in, and where the files are."""
+    lines = [tally.to_text()]
+    if tally.applicants <= _SHOWN:
+        lines += [applicant(result) for result in shown]
+    lines.append(f"结果写在 {out}：results.csv、results.xlsx、report.html（可打印）、results.jsonl、problems.csv、summary.json、shacl-report.ttl、shacl-report.jsonld。" if out else "要把结果存成文件，加上 --out 文件夹。")
+    return "\n".join(lines)
+
+
+def applicant(result: Result) -> str:
+    """Return one applicant's verdicts for a terminal: what is got first, then what is open, then what is not."""
+    lines = [f"== {who(result)}"]
+    order = {verdict: at for at, verdict in enumerate(Verdict)}
+    for judgement in sorted(result.judgements, key=lambda j: (order[j.verdict], j.article)):
+        award = f"　{judgement.award.text}" if judgement.award else ""
+        open_ = judgement.verdict is Verdict.INCOMPLETE
+        why = "" if judgement.verdict is Verdict.ELIGIBLE else f"　还要填：{'、'.join(judgement.missing)}" if open_ else "　" + "；".join(reasons(judgement))
+        lines.append(f"  {judgement.verdict}　{judgement.label}（{article(judgement.article)}）{award}{why}")
+        lines += [f"      怎样改：{mend}" for mend in judgement.mends]
+    if result.unlocks:
+        lines.append(f"  先补这些最有用：{'、'.join(result.unlocks[:3])}")
+    return one_lined(lines)
+
+
+def one_lined(lines: list[str]) -> str:
+    """Join lines, each kept to one line whatever people wrote."""
+    return "\n".join(line[: len(line) - len(line.lstrip())] + one_line(line) for line in lines)
+
+
+def run_template(options: argparse.Namespace) -> int:
+    """Write an empty form for a kind of applicant; return the exit code."""
+    checker = Checker(load())
+    kind = find_kind(checker, options.kind)
+    assert kind is not None
+    columns = [checker.fields[iri] for iri in kind.fields]
+    example = {c.iri: c.example for c in columns if c.example is not None} | {KIND: kind.value}
+    write_template(options.out, kind.label, columns, purposes(checker.requirements, kind), example)
+    print(f"已写好 {options.out}：{kind.label}申请表，{len(columns)} 列。填好后执行：python -m qa check {options.out} --for {kind.label}")
+    return 0

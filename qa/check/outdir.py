@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -84,10 +85,18 @@ class OutDir:
     def __enter__(self) -> Self:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self._folder))
+            self._sweep()
+            self._aside = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{os.getpid()}-", dir=self._folder))
         except OSError as error:
             raise unwritable(self._folder, error) from error
         return self
+
+    def _sweep(self) -> None:
+        """Remove what runs that were killed left behind: it holds people's data."""
+        for left in self._folder.glob(f"{_UNFINISHED}*-*"):
+            pid = left.name.removeprefix(_UNFINISHED).partition("-")[0]
+            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and Path("/proc").exists():
+                shutil.rmtree(left, ignore_errors=True)
 
     def path(self, name: str) -> Path:
         """Return where to write the file that will be called name. Raises CallError where a folder has that name."""

@@ -113,5 +113,6 @@ class Outputs:
             try:
                 self._summary.write_text(json.dumps(self._tally.to_json(), ensure_ascii=False, indent=1), encoding="utf-8")
             except OSError as failure:
-                return self._stack.__exit__(type(failure), failure, failure.__traceback__)
+                self._stack.__exit__(type(failure), failure, failure.__traceback__)
+                raise
         return self._stack.__exit__(kind, error, trace)

@@ -52,7 +52,7 @@ def judge(checker: Checker, batch: Batch, job: Job) -> Part:
     return render(batch, checker.check([item for item in batch if isinstance(item, Raw)], job.options), job.wants)
 
 
-def batches(items: Iterable[Raw | Problem], size: int = BATCH) -> Iterator[Batch]:
+def batches(items: Iterable[Raw | Problem], size: int) -> Iterator[Batch]:
     """Return items in batches of at most size, in order."""
     batch: list[Raw | Problem] = []
     for item in items:
@@ -69,7 +69,7 @@ def run(checker: Checker, paths: Sequence[Path], job: Job, workers: int = 1, pro
 
     The first batch is judged here, so that a small file starts no process. Raises FileError where a file is unusable.
     """
-    groups = batches(chain.from_iterable(_items(checker, path, progress) for path in paths))
+    groups = batches(chain.from_iterable(_items(checker, path, progress) for path in paths), BATCH)
     if workers <= 1:
         yield from (judge(checker, group, job) for group in groups)
         return

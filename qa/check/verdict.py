@@ -29,7 +29,7 @@ class Weigher:
 
     def __init__(self, fields: Mapping[str, Field], requirements: Requirements) -> None:
         self.fields, self.requirements = fields, requirements
-        self._made: dict[tuple[str, Value | None, bool, str, str], Finding] = {}
+        self._made: dict[tuple[str, str, Value | None, bool, str, str], Finding] = {}
 
     def tier(self, requirement: Requirement, effective: Effective) -> str:
         """Return the tier of the requirement that the record is in, "" where none or unknown."""
@@ -50,11 +50,11 @@ class Weigher:
             if value is None and not unclear and leaf.field not in requirement.given:
                 continue
             shape = leaf.iri if value is not None or unclear else requirement.given[leaf.field]
-            key = (shape, value, leaf.iri in failed, unclear, effective.rests_on.get(leaf.field, ""))
+            key = (leaf.iri, shape, value, leaf.iri in failed, unclear, effective.rests_on.get(leaf.field, ""))
             if key not in self._made:
                 if len(self._made) > _REMEMBERED:
                     self._made.clear()
-                self._made[key] = self._finding(leaf, *key)
+                self._made[key] = self._finding(leaf, *key[1:])
             out.setdefault(shape, self._made[key])
         return tuple(out.values())
 

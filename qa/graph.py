@@ -1,4 +1,4 @@
-"""The graph: Turtle files -> one Oxigraph store -> rows.
+"""The graph: Turtle files -> one Oxigraph store -> rows. (On another machine: qa.remote.)
 
 load() -> Graph.select(query) -> [{"name": Term}]        values enter as terms, see values_block
 """
@@ -20,26 +20,51 @@ from qa.terms import PREFIXES
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row = dict[str, Term]
 _PREFIXED = re.compile(r"(?<!\w)([a-z]+):(?=[A-Za-z])")
-_RDF = PREFIXES["rdf"]
-_LONGEST_LIST = 1000
+_LISTS = """SELECT ?s ?member (COUNT(?before) AS ?place) WHERE {
+  ?s PREDICATE ?head . ?head rdf:rest* ?before . ?before rdf:rest* ?node . ?node rdf:first ?member
+} GROUP BY ?s ?node ?member ORDER BY ?s ?place"""
 HEADER = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 
 
-@dataclass(frozen=True)
 class Graph:
-    """A loaded policy graph; version is a digest of the files it came from."""
+    """A policy graph that answers SELECT; version tells its content apart."""
 
-    store: ox.Store
     version: str
+
+    def rows(self, query: str) -> list[Row]:
+        """Run a complete SELECT query."""
+        raise NotImplementedError
 
     def select(self, query: str) -> list[Row]:
         """Run a SELECT (prefixes are added where the query has none) and return its rows, unbound variables left out.
 
         Raises StoreError where the query is malformed or is not a SELECT.
         """
-        text = query if "PREFIX" in query else HEADER + query
+        return self.rows(query if "PREFIX" in query else HEADER + query)
+
+
+    def lists(self, predicate: str) -> dict[str, list[Term]]:
+        """Return by subject the RDF lists that a predicate (a prefixed name) points to, members in their order.
+
+        A position is the number of list nodes up to it, so that any endpoint can tell it, whatever it calls its blank nodes.
+        """
+        out: dict[str, list[Term]] = {}
+        for row in self.select(_LISTS.replace("PREDICATE", predicate)):
+            out.setdefault(text_of(row["s"]), []).append(row["member"])
+        return out
+
+
+@dataclass(frozen=True)
+class LocalGraph(Graph):
+    """The graph in this process; version is a digest of the files it came from."""
+
+    store: ox.Store
+    version: str
+
+    def rows(self, query: str) -> list[Row]:
+        """Run a complete SELECT query on the embedded store."""
         try:
-            result = self.store.query(text)
+            result = self.store.query(query)
         except (SyntaxError, OSError, ValueError) as error:
             raise StoreError(f"查询无法执行：{error}") from error
         if not isinstance(result, ox.QuerySolutions):
@@ -48,20 +73,7 @@ class Graph:
         return [{name: row[name] for name in names if row[name] is not None} for row in result]
 
 
-    def items(self, head: Term | None) -> list[Term]:
-        """Return the members of an RDF list in their order, [] where head is none."""
-        out: list[Term] = []
-        while isinstance(head, ox.NamedNode | ox.BlankNode) and head.value != _RDF + "nil" and len(out) < _LONGEST_LIST:
-            first = next(self.store.quads_for_pattern(head, ox.NamedNode(_RDF + "first"), None), None)
-            rest = next(self.store.quads_for_pattern(head, ox.NamedNode(_RDF + "rest"), None), None)
-            if first is None or rest is None:
-                break
-            out.append(first.object)
-            head = rest.object
-        return out
-
-
-def load(files: Iterable[Path] | None = None) -> Graph:
+def load(files: Iterable[Path] | None = None) -> LocalGraph:
     """Load the given Turtle files (default: all of the repository's) into memory.
 
     Raises DataError naming the file and the line that cannot be read.
@@ -74,7 +86,7 @@ def load(files: Iterable[Path] | None = None) -> Graph:
         except (OSError, SyntaxError, ValueError) as error:
             raise DataError(f"数据文件 {path.name} 读不出来：{error}。请用 git checkout 恢复它。") from error
         digest.update(content)
-    return Graph(store, digest.hexdigest()[:12])
+    return LocalGraph(store, digest.hexdigest()[:12])
 
 
 def with_prefixes(body: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 import rdflib
 
 from qa.errors import DataError
-from qa.graph import Graph, load
+from qa.graph import LocalGraph, load
 from qa.resources import resource, turtle_files
 from qa.sparql.catalogue import AnalystQuery, load_catalogue
 from tests.conftest import ROOT
@@ -250,7 +250,7 @@ def test_a_query_with_two_texts_is_refused(graph):
     first = next(iter(QUERIES.values()))
     doubled.add(ox.Quad(ox.NamedNode(first.iri), ox.NamedNode("http://www.w3.org/ns/shacl#select"), ox.Literal("SELECT * WHERE { ?s ?p ?o }")))
     with pytest.raises(DataError, match=first.key):
-        load_catalogue(Graph(doubled, "doubled"))
+        load_catalogue(LocalGraph(doubled, "doubled"))
 
 
 def test_records_are_frozen():

@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib import SH
 
-from qa.graph import Graph, load
+from qa.graph import LocalGraph, load
 from qa.resources import turtle_files
 from tests.conftest import ROOT
 
@@ -112,7 +112,7 @@ def test_hygiene_rule_finds_nothing_and_can_fire(rule, graph):
     for path in turtle_files():
         seeded.load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
     seeded.load((PREFIX + OFFENDERS[rule.stem]).encode(), format=ox.RdfFormat.TURTLE)
-    assert Graph(seeded, "seeded").select(query), "埋下的毛病没有被查出来"
+    assert LocalGraph(seeded, "seeded").select(query), "埋下的毛病没有被查出来"
 
 
 def test_graph_files_load_in_both_engines():

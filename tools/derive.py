@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from qa.benefit import months_of  # noqa: E402
-from qa.graph import HEADER, Graph, load, text_of  # noqa: E402
+from qa.graph import HEADER, Graph, LocalGraph, load, text_of  # noqa: E402
 from qa.resources import turtle_files  # noqa: E402
 from qa.terms import PREFIXES, short  # noqa: E402
 
@@ -24,7 +24,7 @@ _TERM = """SELECT ?document ?start ?span ?part ?from ?length WHERE {
   ?document eli:has_part ?part . ?from a po:EffectiveDate ; po:statedIn ?part ; po:date ?start . ?length a po:ValidityTerm ; po:statedIn ?part ; po:duration ?span }"""
 
 
-def facts() -> Graph:
+def facts() -> LocalGraph:
     """Load everything but what is derived."""
     return load([path for path in turtle_files() if path != TARGET])
 

@@ -23,7 +23,8 @@ from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
 from qa.ask.text import MAX_HISTORY, clean
-from qa.graph import Graph, Row, load, text_of, values_block, with_prefixes
+from qa.graph import Graph, Row, text_of, values_block, with_prefixes
+from qa.remote import open_graph
 from qa.resources import resource
 
 
@@ -42,7 +43,7 @@ class Engine:
     """Everything loaded once; ask() as often as you like."""
 
     def __init__(self, graph: Graph | None = None, ranker: Ranker | None = None, encoder: str | None = None) -> None:
-        self.graph = load() if graph is None else graph
+        self.graph = open_graph() if graph is None else graph
         self.catalogue = Catalogue(self.graph)
         self.lexicon = Lexicon(self.graph)
         self.reader = Reader(self.catalogue, self.lexicon, ranker or default_ranker(self.graph, encoder))

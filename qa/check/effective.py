@@ -13,7 +13,6 @@ from qa.check.records import Record, Value
 from qa.graph import Graph, text_of
 from qa.terms import field as field_iri
 
-_DATES = "SELECT ?field ?head WHERE { ?field po:derivedFromDates ?head } ORDER BY ?field"
 _WIDENING = """SELECT ?rule ?label ?clear ?unclear ?kind WHERE { ?rule a po:ScopeExtension ; rdfs:label ?label ; po:widensFor ?kind .
   OPTIONAL { ?rule po:widensField ?clear } OPTIONAL { ?rule po:widensUnclearly ?unclear } }"""
 APPLIED = field_iri("applicationDate")
@@ -62,7 +61,7 @@ class Deriver:
     """Work out what a record amounts to; the rules are read from the graph once."""
 
     def __init__(self, graph: Graph) -> None:
-        self._dates = {text_of(r["field"]): [text_of(i) for i in graph.items(r["head"])] for r in graph.select(_DATES)}
+        self._dates = {months: [text_of(i) for i in dates] for months, dates in graph.lists("po:derivedFromDates").items()}
         self._widening = read_widening(graph)
 
     def derive(self, record: Record, day: dt.date) -> Effective:

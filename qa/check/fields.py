@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from qa.graph import Graph, text_of
 
 TYPES = ("text", "identity", "boolean", "choice", "measure", "months", "money", "date")
-_FIELDS = """SELECT ?field ?label ?type ?note ?allowed ?example WHERE {
+_FIELDS = """SELECT ?field ?label ?type ?note ?example WHERE {
   ?field a cv:InformationConcept ; po:fieldType ?type ; rdfs:label ?label . FILTER(LANG(?label) = "zh")
-  OPTIONAL { ?field po:fillingNote ?note } OPTIONAL { ?field po:allowedValues ?allowed }
+  OPTIONAL { ?field po:fillingNote ?note }
   OPTIONAL { ?field po:exampleValue ?example }
 }"""
-_ORDER = "SELECT ?head WHERE { ?scheme po:formOrder ?head }"
 _MEASURES = 'SELECT ?label WHERE { ?m a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . FILTER(LANG(?label) = "zh") } ORDER BY ?n ?m'
 _NAMES = "SELECT ?field ?name WHERE { ?field a cv:InformationConcept ; skos:altLabel|rdfs:label ?name }"
 _UNIT = re.compile(r"\((?:元|月|个月|万元)\)$")
@@ -49,12 +48,13 @@ def load_fields(graph: Graph) -> dict[str, Field]:
     names: dict[str, list[str]] = {}
     for row in graph.select(_NAMES):
         names.setdefault(text_of(row["field"]), []).append(text_of(row["name"]))
-    order = [text_of(item) for row in graph.select(_ORDER) for item in graph.items(row["head"])]
+    order = [text_of(item) for items in graph.lists("po:formOrder").values() for item in items]
+    listed = graph.lists("po:allowedValues")
     measures = tuple(text_of(row["label"]) for row in graph.select(_MEASURES))
     found = {}
     for row in graph.select(_FIELDS):
         iri, kind = text_of(row["field"]), text_of(row["type"])
-        allowed = measures if kind == "measure" else tuple(text_of(item) for item in graph.items(row.get("allowed")))
+        allowed = measures if kind == "measure" else tuple(map(text_of, listed.get(iri, ())))
         found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(names.get(iri, ())), text_of(row.get("note")), text_of(row["example"]) if "example" in row else None)
     place = {iri: at for at, iri in enumerate(order)}
     return dict(sorted(found.items(), key=lambda kv: (place.get(kv[0], len(place)), kv[0])))

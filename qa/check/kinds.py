@@ -15,7 +15,6 @@ _NAMES = "SELECT ?kind ?name WHERE { ?kind a po:ApplicantKind ; rdfs:label|skos:
 _MEASURES = "SELECT DISTINCT ?kind ?measure WHERE { ?kind po:mayBe ?type . ?measure a po:SupportMeasure ; po:hasBeneficiaryStatement/po:beneficiaryType ?type }"
 _BASES = "SELECT ?measure ?base WHERE { ?measure po:hasBenefit/(po:rateBase|po:ratioLimitBase|po:ratioLimitAlternativeBase) ?base }"
 _PERIODIC = "SELECT DISTINCT ?measure WHERE { ?measure po:hasBenefit/po:paymentPeriod ?p }"
-_DATES = "SELECT ?field ?head WHERE { ?field po:derivedFromDates ?head }"
 _ALWAYS = ("applicantId", "applicantName", "applicantKind", "applicationDate")
 _OTHERS = ("inJinchuanggu", "otherSupport", "otherSupportMeasure", "otherSupportPolicy", "otherSupportAmount", "otherSupportReceived")
 
@@ -39,8 +38,8 @@ def load_kinds(graph: Graph, requirements: Requirements) -> Mapping[str, Kind]:
         fields_of[text_of(row["measure"])].add(text_of(row["base"]))
     for row in graph.select(_PERIODIC):
         fields_of[text_of(row["measure"])].add(field_iri("claimMonths"))
-    dates = {text_of(r["field"]): {text_of(i) for i in graph.items(r["head"])} - {APPLIED} for r in graph.select(_DATES)}
-    order = [text_of(i) for r in graph.select("SELECT ?head WHERE { ?s po:formOrder ?head }") for i in graph.items(r["head"])]
+    dates = {months: {text_of(i) for i in found} - {APPLIED} for months, found in graph.lists("po:derivedFromDates").items()}
+    order = [text_of(i) for items in graph.lists("po:formOrder").values() for i in items]
     measures = graph.select(_MEASURES)
     names = graph.select(_NAMES)
     out: dict[str, Kind] = {}

@@ -13,10 +13,10 @@ from functools import cached_property
 from qa.check.records import Quote, Value
 from qa.graph import Graph, text_of
 
-_LEAVES = """SELECT ?leaf ?path ?message ?severity ?least ?allowed ?count WHERE {
+_LEAVES = """SELECT ?leaf ?path ?message ?severity ?least ?count WHERE {
   ?leaf a sh:PropertyShape ; sh:path ?path ; sh:message ?message . FILTER(STRSTARTS(STR(?leaf), STR(leaf:)))
   OPTIONAL { ?leaf sh:severity ?severity } OPTIONAL { ?leaf sh:minInclusive ?least }
-  OPTIONAL { ?leaf sh:in ?allowed } OPTIONAL { ?leaf sh:minCount ?count }
+  OPTIONAL { ?leaf sh:minCount ?count }
 } ORDER BY ?leaf"""
 _CRITERIA = """SELECT ?leaf ?criterion ?label ?check ?start WHERE { ?criterion a po:Criterion ; po:enforcedBy ?leaf ; rdfs:label ?label ;
   po:checkability ?check ; po:quote/oa:start ?start } ORDER BY DESC(?start)"""
@@ -96,6 +96,7 @@ def lexical(value: Value) -> str:
 def load_requirements(graph: Graph) -> Requirements:
     """Read shapes, criteria and quotes from the graph."""
     criteria = {text_of(r["leaf"]): r for r in graph.select(_CRITERIA)}
+    listed = graph.lists("sh:in")
     leaves: dict[str, Leaf] = {}
     asked: dict[str, str] = {}
     for row in graph.select(_LEAVES):
@@ -110,7 +111,7 @@ def load_requirements(graph: Graph) -> Requirements:
             text_of(row["message"]),
             text_of(row.get("severity")).rpartition("#")[2] or "Violation",
             int(text_of(row["least"])) if "least" in row else None,
-            tuple(text_of(item) for item in graph.items(row["allowed"])) if "allowed" in row else None,
+            tuple(map(text_of, listed[iri])) if iri in listed else None,
             text_of(about.get("criterion")),
             text_of(about.get("label")),
             text_of(about.get("check")).endswith("#OfficialReview"),

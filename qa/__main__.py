@@ -1,4 +1,4 @@
-"""The command line: python -m qa ask | check | template | serve. Errors become one Chinese sentence and an exit code here, nowhere else."""
+"""The command line: python -m qa ask | check | template | sparql | load | serve. Errors become one Chinese sentence and an exit code here, nowhere else."""
 
 from __future__ import annotations
 
@@ -43,9 +43,12 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--timing", action="store_true", help="附上 elapsed_ms")
     ask.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
     from qa.check.options import add_check_options, add_template_options
+    from qa.sparql.options import add_load_options, add_sparql_options
 
     add_check_options(commands.add_parser("check", help="校验申请人", description="逐个申请人、逐项措施判断：符合、待认定、信息不足、不符合"))
     add_template_options(commands.add_parser("template", help="取空白申请表", description="按申请人类别写出空白申请表"))
+    add_sparql_options(commands.add_parser("sparql", help="查询图谱", description="在本机有界地执行一个 SPARQL 查询"))
+    add_load_options(commands.add_parser("load", help="把图谱放到自己的服务器", description="按 Graph Store Protocol 把图谱放到一个 SPARQL 服务器"))
     serve = commands.add_parser("serve", help="打开网页", description="在本机打开网页")
     add_serve_options(serve)
     return parser
@@ -56,6 +59,10 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default=os.environ.get("POLICY_HOST", "127.0.0.1"), help="监听地址（默认只听本机）")
     parser.add_argument("--port", type=int, default=os.environ.get("POLICY_PORT", "7860"), help="端口（默认 7860，或环境变量 POLICY_PORT）")
     parser.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
+    parser.add_argument("--sparql-only", action="store_true", help="只开 SPARQL 端点，不开网页")
+    from qa.sparql.options import add_data_option
+
+    add_data_option(parser)
 
 
 def say(reply: Reply) -> str:
@@ -154,10 +161,27 @@ def run_template(options: argparse.Namespace) -> int:
 
 def run_serve(options: argparse.Namespace) -> int:
     """Serve the page until stopped; return the exit code."""
-    from qa.web import serve
+    from qa.web.server import Serving, serve
 
-    serve(options.host, options.port, options.encoder)
+    serve(Serving(options.host, options.port, options.encoder, options.sparql_only, tuple(options.data)))
     return 0
+
+
+def run_sparql(options: argparse.Namespace) -> int:
+    """Run one query; return the exit code."""
+    from qa.sparql.command import run_sparql
+
+    return run_sparql(options)
+
+
+def run_load(options: argparse.Namespace) -> int:
+    """Put the graph on a server; return the exit code."""
+    from qa.sparql.command import run_load
+
+    return run_load(options)
+
+
+COMMANDS = {"ask": run_ask, "check": run_check, "template": run_template, "sparql": run_sparql, "load": run_load, "serve": run_serve}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -168,8 +192,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = build_parser().parse_args(argv)
         if options.command is None:
-            raise CallError("请写一个命令：ask、check、template 或 serve。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
-        return {"ask": run_ask, "check": run_check, "template": run_template, "serve": run_serve}[options.command](options)
+            raise CallError("请写一个命令：ask、check、template、sparql、load 或 serve。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
+        return COMMANDS[options.command](options)
     except PolicyError as error:
         print(error.message, file=sys.stderr)
         return error.exit_code

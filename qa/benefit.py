@@ -10,27 +10,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from qa.graph import Graph, text_of
+from qa.graph import Graph, Term, text_of
 
-_FIELDS = (
-    "amount minAmount maxAmount cap rate ratioLimit oneOff paidAfterwards "
-    "paymentPeriod duration maxDuration instalmentPeriod"
-).split()
-_QUERY = (
-    "SELECT ?benefit ?measure ?measureLabel ?class ?label ?qualifier ?tier ?tierLabel ?per ?base ?baseLabel ?limitLabel "
-    + " ".join(f"?{name}" for name in _FIELDS)
-    + """ WHERE {
-  ?measure po:hasBenefit ?benefit ; rdfs:label ?measureLabel . FILTER(LANG(?measureLabel) = "zh")
-  ?benefit a ?class ; rdfs:label ?label . ?class rdfs:subClassOf* po:Benefit .
-  OPTIONAL { ?benefit po:qualifier ?qualifier }
-  OPTIONAL { ?benefit po:tier ?tier . ?tier rdfs:label ?tierLabel . FILTER(LANG(?tierLabel) = "zh") }
-  OPTIONAL { ?benefit po:per/rdfs:label ?per . FILTER(LANG(?per) = "zh") }
-  OPTIONAL { ?benefit po:rateBase ?base . ?base rdfs:label ?baseLabel . FILTER(LANG(?baseLabel) = "zh") }
-  OPTIONAL { ?benefit po:ratioLimitBase/rdfs:label ?limitLabel . FILTER(LANG(?limitLabel) = "zh") }
-"""
-    + "\n".join(f"  OPTIONAL {{ ?benefit po:{name} ?{name} }}" for name in _FIELDS)
-    + "\n} ORDER BY ?benefit"
-)
+# simple queries, joined here: some servers lose rows where a path, OPTIONAL and FILTER meet
+_BENEFITS = """SELECT DISTINCT ?benefit ?measure ?class WHERE {
+  ?measure po:hasBenefit ?benefit . ?benefit a ?class . ?class rdfs:subClassOf* po:Benefit } ORDER BY STR(?benefit)"""
+_VALUES = "SELECT ?benefit ?property ?value WHERE { ?measure po:hasBenefit ?benefit . ?benefit ?property ?value }"
+_NAMES = """SELECT DISTINCT ?thing ?label WHERE {
+  { ?thing po:hasBenefit ?benefit } UNION { ?benefit (po:tier|po:per|po:rateBase|po:ratioLimitBase) ?thing }
+  ?thing rdfs:label ?label . FILTER(LANG(?label) = "zh") }"""
 _UNIT = {12: "年", 1: "月"}
 
 
@@ -123,25 +111,33 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _local(term: Term) -> str:
+    return re.split(r"[#/]", text_of(term))[-1]
+
+
 def read(graph: Graph) -> dict[str, Benefit]:
     """Read every benefit of the graph, keyed by IRI."""
+    names = {text_of(row["thing"]): text_of(row["label"]) for row in graph.select(_NAMES)}
+    values: dict[str, dict[str, str]] = {}
+    for row in graph.select(_VALUES):
+        values.setdefault(text_of(row["benefit"]), {})[_local(row["property"])] = text_of(row["value"])
     out: dict[str, Benefit] = {}
-    for row in graph.select(_QUERY):
-        text = {name: text_of(term) for name, term in row.items()}
+    for row in graph.select(_BENEFITS):
+        text = values[text_of(row["benefit"])] | {name: text_of(term) for name, term in row.items()}
         number = {name: Decimal(text[name]) for name in ("amount", "minAmount", "maxAmount", "cap", "rate", "ratioLimit") if name in text}
         out[text["benefit"]] = Benefit(
             iri=text["benefit"],
             measure=text["measure"],
-            measure_label=text["measureLabel"],
+            measure_label=names[text["measure"]],
             kind=text["class"].rpartition("#")[2],
             label=text["label"],
             qualifier=text.get("qualifier", "").rpartition("#")[2],
             tier=text.get("tier", ""),
-            tier_label=text.get("tierLabel", ""),
-            per=text.get("per", ""),
-            base=text.get("base", ""),
-            base_label=text.get("baseLabel", "").removesuffix("（元）"),
-            limit_label=text.get("limitLabel", "").removesuffix("（元）"),
+            tier_label=names.get(text.get("tier", ""), ""),
+            per=names.get(text.get("per", ""), ""),
+            base=text.get("rateBase", ""),
+            base_label=names.get(text.get("rateBase", ""), "").removesuffix("（元）"),
+            limit_label=names.get(text.get("ratioLimitBase", ""), "").removesuffix("（元）"),
             amount=number.get("amount"),
             low=number.get("minAmount"),
             high=number.get("maxAmount"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TIMEOUT = float(os.environ.get("POLICY_SPARQL_TIMEOUT", "30"))
 _LARGEST = 64 << 20
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_XSD_DURATION = "http://www.w3.org/2001/XMLSchema#duration"
+_XSD_BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,15 @@ def _term(cell: Mapping[str, str]) -> ox.NamedNode | ox.BlankNode | ox.Literal:
         return ox.BlankNode()
     if "xml:lang" in cell:
         return ox.Literal(cell["value"], language=cell["xml:lang"])
-    return ox.Literal(cell["value"], datatype=ox.NamedNode(cell.get("datatype", _XSD_STRING)))
+    value, datatype = cell["value"], cell.get("datatype", _XSD_STRING)
+    if datatype == _XSD_BOOLEAN:  # some servers write 1 and 0
+        value = {"1": "true", "0": "false"}.get(value, value)
+    if datatype == _XSD_DURATION and value.isdigit():  # Virtuoso writes the months
+        value = f"P{value}M"
+    return ox.Literal(value, datatype=ox.NamedNode(datatype))
 
 
-def put(url: str, turtle: bytes, graph: str) -> None:
+def put(url: str, triples: bytes, graph: str) -> None:
     """Replace a graph on a server by the Graph Store Protocol; user and password come from the environment (digest).
 
     Raises StoreError where the server refuses or is not there.
@@ -121,7 +128,7 @@ def put(url: str, turtle: bytes, graph: str) -> None:
     auth = httpx.DigestAuth(user, password) if user else None
     try:
         reply = httpx.put(
-            url, params={"graph": graph} if graph else {"default": ""}, content=turtle, headers={"Content-Type": "text/turtle"},
+            url, params={"graph": graph} if graph else {"default": ""}, content=triples, headers={"Content-Type": "application/n-triples"},
             auth=auth, timeout=max(TIMEOUT, 120.0), follow_redirects=False, trust_env=False,
         )  # fmt: skip
     except httpx.HTTPError as error:

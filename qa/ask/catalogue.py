@@ -18,24 +18,24 @@ _DOCUMENT = "SELECT ?document ?number ?title ?file WHERE { ?document po:textHeld
 _PATTERNS = """SELECT ?pattern ?label ?kind ?reply ?slots ?query ?group ?template ?empty ?row WHERE {
   ?pattern a po:QuestionPattern ; rdfs:label ?label ; po:questionKind ?kind ; po:replyKind ?reply ; po:slots ?slots ; sh:select ?query ; po:questionGroup ?group .
   OPTIONAL { ?pattern po:answerTemplate ?template } OPTIONAL { ?pattern po:emptyTemplate ?empty } OPTIONAL { ?pattern po:rowTemplate ?row }
-} ORDER BY ?pattern"""
+} ORDER BY STR(?pattern)"""
 _MEASURES = f"""SELECT ?measure ?label ?n ?family ?mode WHERE {{
   ?measure a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . {_ZH}
   OPTIONAL {{ ?measure po:family ?family }} OPTIONAL {{ ?measure po:supportMode ?mode }}
-}} ORDER BY ?n ?measure"""
+}} ORDER BY ?n STR(?measure)"""
 _PARTS = """SELECT ?part ?class ?number ?start ?end ?title WHERE {
   ?part a ?class ; oa:start ?start ; oa:end ?end . FILTER(?class IN (po:Article, po:Chapter, po:Header, po:Preamble, po:Footer, po:Clause))
   OPTIONAL { ?part eli:number ?number } OPTIONAL { ?part eli:title ?title }
 } ORDER BY ?start"""
-_SPANS = "SELECT ?fact ?start ?end WHERE { ?fact po:quote ?q . ?q oa:start ?start ; oa:end ?end } ORDER BY ?fact ?start"
-_NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice . OPTIONAL { ?note po:tier ?tier } } ORDER BY ?note"
-_SILENCES = "SELECT ?topic ?label ?on WHERE { ?silence a po:Silence ; po:topic ?topic ; rdfs:label ?label ; po:silentOn ?on } ORDER BY ?silence"
+_SPANS = "SELECT ?fact ?start ?end WHERE { ?fact po:quote ?q . ?q oa:start ?start ; oa:end ?end } ORDER BY STR(?fact) ?start"
+_NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice . OPTIONAL { ?note po:tier ?tier } } ORDER BY STR(?note)"
+_SILENCES = "SELECT ?topic ?label ?on WHERE { ?silence a po:Silence ; po:topic ?topic ; rdfs:label ?label ; po:silentOn ?on } ORDER BY STR(?silence)"
 _REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:referredArticle/eli:number ?n ; po:refersTo/eli:id_local ?number ; po:statedIn/eli:number ?own } ORDER BY ?n"
 _LEADS = 'SELECT ?n ?lead WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p . ?p cv:role po:Lead ; po:participant/rdfs:label ?lead . FILTER(LANG(?lead) = "zh") } ORDER BY ?n'
 
 _HELPERS = """SELECT ?n ?name ?p WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p .
   ?p cv:role po:Cooperating ; po:participant/rdfs:label ?name ; po:quote/oa:start ?at . FILTER(LANG(?name) = "zh") } ORDER BY ?n ?at"""
-_TIERS = "SELECT ?tier ?field ?value WHERE { ?tier po:tierField ?field ; po:tierValue ?value } ORDER BY ?tier"
+_TIERS = "SELECT ?tier ?field ?value WHERE { ?tier po:tierField ?field ; po:tierValue ?value } ORDER BY STR(?tier)"
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ _QUERY = """PREFIX org: <http://www.w3.org/ns/org#>
 SELECT DISTINCT ?kind ?thing ?name ?main WHERE {
   VALUES (?kind ?top) { %s }
   ?thing a ?class ; ?label ?name . ?class rdfs:subClassOf* ?top .
-  VALUES (?label ?main) { (rdfs:label true) (skos:altLabel false) (skos:hiddenLabel false) (eli:title true) (eli:id_local true) }
-} ORDER BY ?kind ?thing ?name"""
+  VALUES (?label ?main) { (rdfs:label "main") (skos:altLabel "other") (skos:hiddenLabel "other") (eli:title "main") (eli:id_local "main") }
+} ORDER BY ?kind STR(?thing) ?name"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Lexicon:
         for row in graph.select(query):
             name, iri, kind = text_of(row["name"]), text_of(row["thing"]), text_of(row["kind"])
             english = getattr(row["name"], "language", None) == "en"
-            if text_of(row["main"]) == "true" and not english:
+            if text_of(row["main"]) == "main" and not english:
                 self.labels.setdefault(iri, name)
             phrase = normalise(name)
             if len(phrase) > 1 and "{" not in phrase and not (english and kind != "tier") and (kind, iri) not in self.phrases[phrase]:

@@ -19,8 +19,8 @@ _FIELDS = """SELECT ?field ?label ?type ?note ?example WHERE {
   OPTIONAL { ?field po:fillingNote ?note }
   OPTIONAL { ?field po:exampleValue ?example }
 }"""
-_MEASURES = 'SELECT ?label WHERE { ?m a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . FILTER(LANG(?label) = "zh") } ORDER BY ?n ?m'
-_NAMES = "SELECT ?field ?name WHERE { ?field a cv:InformationConcept ; skos:altLabel|rdfs:label ?name }"
+_MEASURES = 'SELECT ?label WHERE { ?m a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . FILTER(LANG(?label) = "zh") } ORDER BY ?n STR(?m)'
+_NAMES = "SELECT DISTINCT ?field ?name WHERE { ?field a cv:InformationConcept ; skos:altLabel|rdfs:label ?name } ORDER BY STR(?field) ?name"
 _UNIT = re.compile(r"\((?:元|月|个月|万元)\)$")
 _NEAR = 0.5
 
@@ -55,7 +55,7 @@ def load_fields(graph: Graph) -> dict[str, Field]:
     for row in graph.select(_FIELDS):
         iri, kind = text_of(row["field"]), text_of(row["type"])
         allowed = measures if kind == "measure" else tuple(map(text_of, listed.get(iri, ())))
-        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(names.get(iri, ())), text_of(row.get("note")), text_of(row["example"]) if "example" in row else None)
+        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(sorted(names.get(iri, ()))), text_of(row.get("note")), text_of(row["example"]) if "example" in row else None)
     place = {iri: at for at, iri in enumerate(order)}
     return dict(sorted(found.items(), key=lambda kv: (place.get(kv[0], len(place)), kv[0])))
 

@@ -10,8 +10,8 @@ from qa.check.requirements import Requirements
 from qa.graph import Graph, text_of
 from qa.terms import field as field_iri
 
-_KINDS = """SELECT ?kind ?label ?value WHERE { ?kind a po:ApplicantKind ; rdfs:label ?label ; po:applicantKindValue ?value . FILTER(LANG(?label) = "zh") } ORDER BY ?kind"""
-_NAMES = "SELECT ?kind ?name WHERE { ?kind a po:ApplicantKind ; rdfs:label|skos:altLabel ?name }"
+_KINDS = """SELECT ?kind ?label ?value WHERE { ?kind a po:ApplicantKind ; rdfs:label ?label ; po:applicantKindValue ?value . FILTER(LANG(?label) = "zh") } ORDER BY STR(?kind)"""
+_NAMES = "SELECT DISTINCT ?kind ?name WHERE { ?kind a po:ApplicantKind ; rdfs:label|skos:altLabel ?name } ORDER BY STR(?kind) ?name"
 _MEASURES = "SELECT DISTINCT ?kind ?measure WHERE { ?kind po:mayBe ?type . ?measure a po:SupportMeasure ; po:hasBeneficiaryStatement/po:beneficiaryType ?type }"
 _BASES = "SELECT ?measure ?base WHERE { ?measure po:hasBenefit/(po:rateBase|po:ratioLimitBase|po:ratioLimitAlternativeBase) ?base }"
 _PERIODIC = "SELECT DISTINCT ?measure WHERE { ?measure po:hasBenefit/po:paymentPeriod ?p }"

@@ -17,17 +17,17 @@ _LEAVES = """SELECT ?leaf ?path ?message ?severity ?least ?count WHERE {
   ?leaf a sh:PropertyShape ; sh:path ?path ; sh:message ?message . FILTER(STRSTARTS(STR(?leaf), STR(leaf:)))
   OPTIONAL { ?leaf sh:severity ?severity } OPTIONAL { ?leaf sh:minInclusive ?least }
   OPTIONAL { ?leaf sh:minCount ?count }
-} ORDER BY ?leaf"""
+} ORDER BY STR(?leaf)"""
 _CRITERIA = """SELECT ?leaf ?criterion ?label ?check ?start WHERE { ?criterion a po:Criterion ; po:enforcedBy ?leaf ; rdfs:label ?label ;
   po:checkability ?check ; po:quote/oa:start ?start } ORDER BY DESC(?start)"""
-_NODES = "SELECT ?node ?measure ?tier WHERE { ?node a sh:NodeShape ; po:judges ?measure OPTIONAL { ?node po:tier ?tier } } ORDER BY ?node"
-_PROPERTIES = "SELECT ?node ?leaf WHERE { ?node a sh:NodeShape ; po:judges ?m ; sh:node?/sh:property ?leaf } ORDER BY ?node ?leaf"
+_NODES = "SELECT ?node ?measure ?tier WHERE { ?node a sh:NodeShape ; po:judges ?measure OPTIONAL { ?node po:tier ?tier } } ORDER BY STR(?node)"
+_PROPERTIES = "SELECT ?node ?leaf WHERE { ?node a sh:NodeShape ; po:judges ?m ; sh:node?/sh:property ?leaf } ORDER BY STR(?node) STR(?leaf)"
 _MEASURES = """SELECT ?measure ?label ?n WHERE { ?measure a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n .
-  FILTER(LANG(?label) = "zh") } ORDER BY ?n ?measure"""
-_NAMES = 'SELECT ?measure ?name WHERE { ?measure a po:SupportMeasure ; rdfs:label|skos:altLabel ?name . FILTER(LANG(?name) = "zh") }'
-_TIERS = "SELECT ?tier ?field ?value WHERE { ?tier po:tierField ?field ; po:tierValue ?value } ORDER BY ?tier"
+  FILTER(LANG(?label) = "zh") } ORDER BY ?n STR(?measure)"""
+_NAMES = 'SELECT DISTINCT ?measure ?name WHERE { ?measure a po:SupportMeasure ; rdfs:label|skos:altLabel ?name . FILTER(LANG(?name) = "zh") } ORDER BY STR(?measure) ?name'
+_TIERS = "SELECT ?tier ?field ?value WHERE { ?tier po:tierField ?field ; po:tierValue ?value } ORDER BY STR(?tier)"
 _QUOTES = """SELECT ?fact ?exact ?start ?n WHERE { ?fact po:quote ?q ; po:statedIn ?part . ?q oa:exact ?exact ; oa:start ?start .
-  OPTIONAL { ?part a po:Article ; eli:number ?n } } ORDER BY ?fact ?start"""
+  OPTIONAL { ?part a po:Article ; eli:number ?n } } ORDER BY STR(?fact) ?start"""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def load_requirements(graph: Graph) -> Requirements:
     for row in graph.select(_QUOTES):
         quotes[text_of(row["fact"])].append(Quote(int(text_of(row["n"])) if "n" in row else None, text_of(row["exact"])))
     return Requirements(
-        {m: _requirement(m, text_of(r["label"]), int(text_of(r["n"])), names[m], [n for n in nodes if n[1] == m], own, leaves, asked)
+        {m: _requirement(m, text_of(r["label"]), int(text_of(r["n"])), sorted(names[m]), [n for n in nodes if n[1] == m], own, leaves, asked)
          for r in graph.select(_MEASURES) for m in [text_of(r["measure"])]},
         {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)},
         {fact: tuple(found) for fact, found in quotes.items()},

@@ -19,11 +19,10 @@ from qa.check.verdict import combine
 from qa.graph import Graph, text_of
 from qa.terms import field as field_iri
 
-_DATES = """SELECT ?fact ?date ?expires WHERE { ?fact po:date ?date .
-  { ?fact a po:EffectiveDate . BIND(false AS ?expires) } UNION { ?fact a po:ExpiryDate . BIND(true AS ?expires) } } ORDER BY ?date"""
+_DATES = "SELECT ?fact ?date ?class WHERE { ?fact a ?class ; po:date ?date . VALUES ?class { po:EffectiveDate po:ExpiryDate } } ORDER BY ?date"
 _TERM = "SELECT ?fact WHERE { ?fact a po:ValidityTerm }"
 _REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:referredArticle/eli:number ?n ; po:refersTo/eli:id_local ?number ; po:statedIn/rdfs:label ?own }"
-_NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice OPTIONAL { ?note po:tier ?tier } } ORDER BY ?note"
+_NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice OPTIONAL { ?note po:tier ?tier } } ORDER BY STR(?note)"
 _CONFLICT = "SELECT ?rule ?value ?label WHERE { ?rule a po:ConflictRule ; po:appliesToValue ?value ; rdfs:label ?label }"
 _SUPPORT = ("otherSupport", "otherSupportMeasure", "otherSupportPolicy", "otherSupportAmount", "otherSupportReceived")
 _LEVEL, _MEASURE, _POLICY, _AMOUNT, _RECEIVED = (field_iri(name) for name in _SUPPORT)
@@ -48,7 +47,7 @@ class Rules:
 
     def __init__(self, graph: Graph, fields: Mapping[str, Field], requirements: Requirements) -> None:
         self._fields, self._requirements = fields, requirements
-        rows = [(dt.date.fromisoformat(text_of(r["date"])), text_of(r["fact"]), text_of(r["expires"]) == "true") for r in graph.select(_DATES)]
+        rows = [(dt.date.fromisoformat(text_of(r["date"])), text_of(r["fact"]), text_of(r["class"]).endswith("#ExpiryDate")) for r in graph.select(_DATES)]
         self._start, self._effective = next((d, fact) for d, fact, expires in rows if not expires)
         ends = [d for d, _, expires in rows if expires]
         self._sure_end, self._last_end = ends[0], ends[-1]

@@ -1,5 +1,1 @@
-"""The page: one module a tab; serve() checks the port, builds the page and serves it."""
-
-from qa.web.server import serve
-
-__all__ = ["serve"]
+"""The page, one module a tab, and the server that carries it beside the endpoint: qa.web.server.serve(Serving(host, port))."""

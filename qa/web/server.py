@@ -1,11 +1,31 @@
-"""Serve the page on one address: check the port, build, launch; nothing leaves the machine."""
+"""Serve on one address: page, SPARQL endpoint, linked data; nothing leaves the machine.
+
+build_app(options) -> FastAPI        /  the page     /sparql  the endpoint     /id/… /ontology /shapes  linked data     /healthz
+"""
 
 from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from qa.errors import CallError
+from qa.graph import load
+
+_CLOSED_DOORS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What to serve and where; data are further graphs as given on the command line."""
+
+    host: str
+    port: int
+    encoder: str | None = None
+    sparql_only: bool = False
+    data: Sequence[str] = field(default_factory=tuple)
 
 
 def check_port(host: str, port: int) -> None:
@@ -21,16 +41,49 @@ def check_port(host: str, port: int) -> None:
         raise CallError(f"地址 {host}:{port} 用不了（{error.strerror or error}）：多半是端口已被占用。请换一个端口，例如：python app.py --port {port + 1 if port < 65535 else 7861}") from error
 
 
-def serve(host: str, port: int, encoder: str | None = None) -> None:
-    """Serve the page until stopped. Raises CallError where the port is taken."""
-    check_port(host, port)
+def build_app(serving: Serving) -> Any:
+    """Return the application. Raises CallError where a further graph cannot be loaded."""
+    from fastapi import FastAPI
+    from starlette.responses import PlainTextResponse
+
+    from qa.sparql import Pool
+    from qa.sparql.data import add
+    from qa.sparql.linked import linked
+    from qa.sparql.protocol import router
+
+    graph = load()
+    for given in serving.data:
+        add(graph.store, given)
+    app = FastAPI(**_CLOSED_DOORS)
+    app.include_router(router(Pool(graph.store)))
+    app.include_router(linked(graph.store))
+
+    @app.get("/healthz")
+    def healthy() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    return app if serving.sparql_only else _with_page(app, serving)
+
+
+def _with_page(app: Any, serving: Serving) -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import gradio as gr
+
     from qa.ask import Engine
     from qa.web.ask_tab import CSS, build
 
-    page = build(Engine(encoder=encoder))
-    print(f"网页已打开：http://{host}:{port}（按 Ctrl+C 停止）", flush=True)
-    page.queue(default_concurrency_limit=4, max_size=64).launch(
-        server_name=host, server_port=port, quiet=True, show_error=False, share=False, footer_links=[], css=CSS, enable_monitoring=False
-    )
+    page = build(Engine(encoder=serving.encoder))
+    page.queue(default_concurrency_limit=4, max_size=64)
+    return gr.mount_gradio_app(app, page, path="/", server_name=serving.host, server_port=serving.port, footer_links=[], show_error=False, css=CSS, enable_monitoring=False)
+
+
+def serve(serving: Serving) -> None:
+    """Serve until stopped. Raises CallError where the port is taken."""
+    import uvicorn
+
+    check_port(serving.host, serving.port)
+    app = build_app(serving)
+    where = f"http://{serving.host}:{serving.port}"
+    print(f"SPARQL 端点已打开：{where}/sparql（按 Ctrl+C 停止）" if serving.sparql_only else f"网页已打开：{where}，SPARQL 端点 {where}/sparql（按 Ctrl+C 停止）", flush=True)
+    uvicorn.run(app, host=serving.host, port=serving.port, log_level="error", access_log=False, server_header=False)

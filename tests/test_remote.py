@@ -185,8 +185,6 @@ class Odd(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.wfile.write(self.body)
 
-    do_PUT = do_POST
-
     def log_message(self, *_: object) -> None:
         pass
 

@@ -1,0 +1,180 @@
+"""SPARQL 1.1 Protocol, the query side: an HTTP request -> a Job -> an answer, or a problem that says what to do next.
+
+router(pool) -> APIRouter with /sparql and /.well-known/void; mounted beside the page, or served alone
+
+    request -> Asked (query, dataset, format) -> scan.inspect -> negotiate.choose -> pool.run -> response
+    whatever goes wrong on the way is a Problem; it becomes RFC 9457 problem+json here, nowhere else
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from qa.sparql.describe import Survey, description, page, survey
+from qa.sparql.limits import Answer, Job
+from qa.sparql.negotiate import Choice, choose, plain_preferred
+from qa.sparql.pool import Pool
+from qa.sparql.problem import Malformed, NotAcceptable, Problem, WrongMethod
+from qa.sparql.requests import Asked, asked_of
+from qa.sparql.scan import inspect, unknown_graph
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+_LONG_QUERY = 20_000
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
+_LOG = logging.getLogger(__name__)
+_CLOSED_PAGE = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
+
+def _base(request: Request) -> str:
+    """Return the address of a request as its sender sees it; a Host that is no host is not repeated."""
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        host = "localhost"
+    return f"{request.scope['scheme']}://{host}{quote(request.scope['path'], safe='/')}"
+
+
+class Endpoint:
+    """Answer requests at /sparql as an ASGI application; every method comes here, so that a wrong one is told so."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.limits = pool, pool.limits
+        self._survey: asyncio.Future[Survey] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a client that has left is answered nothing."""
+        request = Request(scope, receive)
+        with contextlib.suppress(ClientDisconnect):
+            response = await self._guard(request, self._answer)
+            await response(scope, receive, send)
+
+    async def well_known(self, request: Request) -> Response:
+        """Answer /.well-known/void with the description of the dataset."""
+        return await self._guard(request, self._void)
+
+    async def _guard(self, request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        try:
+            response = await answer(request)
+        except Problem as problem:
+            response = self._problem(problem, request.headers.get("accept"))
+        except (ClientDisconnect, asyncio.CancelledError):
+            raise
+        except Exception:
+            _LOG.exception("sparql")
+            response = self._problem(Problem("服务内部出错，没有做完。请再试一次；若总是这样，请告诉维护的人。"), request.headers.get("accept"))
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Vary"] = "Accept"
+        if self.limits.allow_origin:
+            response.headers["Access-Control-Allow-Origin"] = self.limits.allow_origin
+            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        return response
+
+    def _problem(self, problem: Problem, accept: str | None) -> Response:
+        headers = {"Cache-Control": "no-store"}
+        if problem.retry_after is not None:
+            headers["Retry-After"] = str(problem.retry_after)
+        if isinstance(problem, WrongMethod):
+            headers["Allow"] = METHODS
+        if plain_preferred(accept):
+            return Response(f"{problem.title}：{problem.message}\n", problem.status, headers, "text/plain; charset=utf-8")
+        told = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.message, "line": problem.line, "column": problem.column}
+        body = json.dumps({name: value for name, value in told.items() if value is not None}, ensure_ascii=False)
+        return Response(body.encode("utf-8", "replace"), problem.status, headers, "application/problem+json")
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            headers = {"Allow": METHODS}
+            if self.limits.allow_origin:
+                headers |= {"Access-Control-Allow-Methods": METHODS, "Access-Control-Allow-Headers": "Accept, Content-Type", "Access-Control-Max-Age": "86400"}
+            return Response(status_code=204, headers=headers)
+        if request.method not in METHODS.split(", "):
+            raise WrongMethod(f"本端点只接受 GET、HEAD、POST 和 OPTIONS，不接受 {request.method[:20]}。")
+        asked = await asked_of(request, self.limits)
+        if asked.query is None:
+            return await self._describe(request, asked.wanted)
+        if not asked.query.strip():
+            raise Malformed("query 是空的。请写一个查询，例如：SELECT * WHERE { ?s ?p ?o } LIMIT 10")
+        choice, job = await self._job(asked, request)
+        answer = await self._run(job, request)
+        if answer.key != choice.key:
+            raise NotAcceptable("这个查询的结果没有您要的格式。请去掉 Accept 头或 format 参数再试。")
+        return Response(answer.body, headers={"Content-Type": choice.content_type})
+
+    async def _job(self, asked: Asked, request: Request) -> tuple[Choice, Job]:
+        query, graphs, base = asked.query or "", self.pool.graphs, _base(request)
+        for iri in (*(asked.default_graphs or ()), *(asked.named_graphs or ())):
+            if iri not in graphs:
+                raise unknown_graph(iri, graphs)
+
+        def look() -> str:
+            return inspect(query, graphs, base, self.limits, dataset=asked.default_graphs is not None)
+
+        # A long query is looked at in a thread, so that others need not wait for it.
+        kind = look() if len(query) < _LONG_QUERY else await asyncio.to_thread(look)
+        choice = choose(kind, ",".join(request.headers.getlist("accept")), asked.wanted)
+        return choice, Job(query, {kind: choice.key}, base, asked.default_graphs, asked.named_graphs)
+
+    async def _run(self, job: Job, request: Request) -> Answer:
+        """Return the answer to a job, or end it where the client leaves before."""
+        running = asyncio.ensure_future(self.pool.run(job))
+        leaving = asyncio.ensure_future(_left(request))
+        try:
+            await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                raise ClientDisconnect
+            return running.result()
+        finally:
+            leaving.cancel()
+            if not running.done():
+                running.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Problem):
+                    await running
+
+    async def _found(self) -> Survey:
+        if self._survey is None or (self._survey.done() and self._survey.cancelled()):
+            self._survey = asyncio.ensure_future(asyncio.to_thread(survey, self.pool.store))
+        return await asyncio.shield(self._survey)
+
+    async def _describe(self, request: Request, wanted: str | None) -> Response:
+        choice = choose("page", ",".join(request.headers.getlist("accept")), wanted)
+        found, base = await self._found(), _base(request)
+        if choice.key == "html":
+            headers = {"Content-Type": choice.content_type, "Content-Security-Policy": _CLOSED_PAGE}
+            return Response(page(found, base, self.limits.timeout, self.limits.rows), headers=headers)
+        return Response(await asyncio.to_thread(description, found, base, choice.key), headers={"Content-Type": choice.content_type})
+
+    async def _void(self, request: Request) -> Response:
+        wanted = request.query_params.get("format")
+        choice = choose("graph", ",".join(request.headers.getlist("accept")), wanted)
+        found = await self._found()
+        endpoint = _base(request).removesuffix("/.well-known/void") + "/sparql"
+        return Response(await asyncio.to_thread(description, found, endpoint, choice.key), headers={"Content-Type": choice.content_type})
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def router(pool: Pool) -> APIRouter:
+    """Return the routes of the endpoint over a pool; the pool starts and stops with the application they are included in."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with pool:
+            yield
+
+    endpoint, routes = Endpoint(pool), APIRouter(lifespan=lifespan)
+    routes.routes += [Route(path, endpoint, include_in_schema=False) for path in ("/sparql", "/sparql/")]
+    routes.add_route("/.well-known/void", endpoint.well_known, methods=["GET"], include_in_schema=False)
+    return routes

@@ -88,6 +88,7 @@ class Catalogue:
         for row in graph.select(_HELPERS):
             self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
         self.extended = {text_of(r["place"]) for r in graph.select("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }")}
+        self.responsible = {text_of(r["a"]) for r in graph.select("SELECT DISTINCT ?a WHERE { ?p po:participant ?a }")}
         self.benefits: dict[str, Benefit] = read(graph)
         self.of_measure: dict[str, list[Benefit]] = defaultdict(list)
         for benefit in sorted(self.benefits.values(), key=lambda b: (self.spans[b.iri][0][0], self.spans[b.iri][-1][0])):

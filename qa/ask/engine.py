@@ -93,6 +93,8 @@ class Engine:
         columns["slotArticle"] = [named(self.catalogue.articles[n].iri) for n in dict.fromkeys(numbers) if n in self.catalogue.articles]
         if pattern.reply in ("article", "topic") and not columns["article"]:
             columns["article"] = [named(self.catalogue.document + "/none")] if reading.articles else columns["slotArticle"]
+        if pattern.empty and not columns["measure"] and reading.articles:
+            columns["measure"] = columns["article"]  # an article without a measure: the query finds nothing, and the pattern says what that means
         wanted = [columns[slot] for slot in pattern.slots]
         if not all(wanted):
             return None

@@ -25,10 +25,11 @@ _MONEY = re.compile(
 _COUNT = re.compile(rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条)")
 _PEOPLE = r"(?:个|名|位|号|家|处)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
 _GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
-_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个月)?|(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
+_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
 _BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
+_RANGE = re.compile(r"第?\s*(?P<a>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条?\s*(?:到|至|[-~—–])\s*第?\s*(?P<b>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条(?!措施|政策|以)")
 _BARE = re.compile(
     r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二]?十[一二三四五六七八九]?)\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都全一]|以上|以内)"
     r"|article\s*(?P<e>\d{1,2})"
@@ -49,6 +50,11 @@ class Numbers:
     articles: tuple[int, ...] = ()
     chapter: int | None = None
     dates: tuple[tuple[int, int | None, int | None], ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there is anything to reckon with."""
+        return bool(self.money or self.shares or self.months or self.counts or self.groups)
 
 
 def number(token: str) -> Decimal | None:
@@ -105,6 +111,12 @@ def _share(match: re.Match[str]) -> Decimal | None:
 
 def _articles(text: str) -> tuple[int, ...]:
     found: list[int] = []
+    for match in _RANGE.finditer(text):
+        first, last = number(match["a"]), number(match["b"])
+        if first is not None and last is not None and first < last < 100:
+            found += range(int(first), int(last) + 1)
+    if found:
+        return tuple(sorted({*found, *_articles(_RANGE.sub(" ", text))}))
     for match in _BARE_ARTICLES.finditer(text):
         found += [int(v) for token in re.split(r"[、,和及与到至\-~]", match[1]) if (v := number(token)) is not None]
     if not found:

@@ -5,6 +5,7 @@ normalise -> mentions and numbers -> grams -> ranker -> pattern and measures -> 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from qa.ask.catalogue import Catalogue
@@ -12,7 +13,7 @@ from qa.ask.facts import load_rules, read_facts
 from qa.ask.features import grams, local_name
 from qa.ask.lexicon import Lexicon, Mention
 from qa.ask.numbers import Numbers, read
-from qa.ask.ranker import Ranker, Ranks
+from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.text import normalise
 
@@ -26,6 +27,8 @@ _SAYS = 0.3
 _CLEAR = 0.62
 _UNRELATED = 0.2
 _LOUDER = 4.0
+_STILL = re.compile(r"了吗|了没|还")
+_DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
 
 def context_tokens(label: str, measures: Sequence[str], tiers: Sequence[str] = ()) -> list[str]:
@@ -56,7 +59,8 @@ class Reader:
         ranks = self._ranker.rank(folded, tokens)
         label, confidence, candidates, groups = self._label(ranks, mentions, numbers)
         measures = self._measures(folded, ranks, mentions, numbers)
-        tiers = self._of_kind(mentions, "tier")
+        tiers = self._listed(folded, self._of_kind(mentions, "tier"))
+        agencies = self._of_kind(mentions, "agency")
         facts = read_facts(self._rules, folded, numbers, tiers)
         named = numbers.articles
         if before:
@@ -66,6 +70,13 @@ class Reader:
             measures = measures or before.measures
             facts = tuple((dict(before.facts) | dict(facts)).items())
             named = named or self._next_article(folded, before)
+            agencies = agencies or before.agencies
+            numbers = numbers if numbers.any or not self._in_group(label, "sum") else before.numbers
+        if self._in_group(label, "agency-articles") and measures and label != "agency-count":
+            label, candidates = "agency-role", ("agency-role", *candidates)
+        if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
+            label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
+            candidates = (label, *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
             label, candidates = "eligible", ("eligible", *candidates)
         if not measures and not named and self._needs_measure(label):
@@ -77,7 +88,7 @@ class Reader:
             numbers=numbers,
             measures=measures,
             tiers=tiers,
-            agencies=self._of_kind(mentions, "agency"),
+            agencies=agencies,
             articles=named,
             beneficiaries=self._of_kind(mentions, "beneficiary"),
             topics=self._of_kind(mentions, "topic"),
@@ -87,6 +98,7 @@ class Reader:
             verdict=self._verdict(ranks),
             candidates=candidates,
             groups=groups,
+            about=ranks.about,
         )
 
     def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
@@ -94,8 +106,8 @@ class Reader:
 
         Refusal is weighed against all answers together; patterns of one group are weighed together.
         """
-        refusals = [(k, p) for k, p in ranks.patterns if k.startswith("u:") or k == "not-stated"]
-        refused = sum(p for _, p in refusals)
+        refusals = [(k, p) for k, p in ranks.patterns if refuses(k)]
+        refused = sum(p for _, p in refusals) if ranks.refusal is None else ranks.refusal
         groups: dict[str, float] = {}
         best: dict[str, str] = {}
         for key, p in ranks.patterns:
@@ -108,8 +120,11 @@ class Reader:
             return "u:other-policy", groups["article"], (), ()
         louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
-        louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" for m in mentions) else []
-        groups |= {g: groups.get(g, 0.0) * _LOUDER for g in louder}
+        louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" and m.iri in self.catalogue.responsible for m in mentions) else []
+        if numbers.articles:
+            groups = {g: p / _LOUDER if self.catalogue.patterns[best[g]].slots == ("document",) else p for g, p in groups.items()}
+        answered = sum(groups.values()) or 1.0
+        groups = {g: p * (1.0 - refused) / answered * (_LOUDER if g in louder else 1.0) for g, p in groups.items()}
         scale = sum(groups.values()) + refused
         groups, refused = {g: p / scale for g, p in groups.items()}, refused / scale
         order = tuple(sorted(groups.items(), key=lambda kv: -kv[1]))
@@ -133,9 +148,20 @@ class Reader:
             chosen = [iri for iri in chosen if iri in inside] or inside
         return tuple(sorted(chosen, key=list(self.catalogue.measures).index))
 
+    def _listed(self, text: str, tiers: tuple[str, ...]) -> tuple[str, ...]:
+        """Add the tiers that a list names by their first character: 国家、省、市三级."""
+        if not tiers:
+            return tiers
+        more = (self.lexicon.tiers[c] for c in re.findall(r"(?<=[、和及与])(.)(?=[、和及与级三两])", text) if c in self.lexicon.tiers)
+        return tuple(dict.fromkeys((*tiers, *more)))
+
     def _initial(self, text: str) -> tuple[str, ...]:
         """Return the tier that a few words name by its first character: 博的呢."""
         return tuple(iri for name, iri in self.lexicon.tiers.items() if name in text)[:1] if len(text) <= _SHORT else ()
+
+    def _in_group(self, label: str, group: str) -> bool:
+        pattern = self.catalogue.patterns.get(label)
+        return pattern is not None and pattern.group == group
 
     def _needs_measure(self, label: str) -> bool:
         pattern = self.catalogue.patterns.get(label)

@@ -6,7 +6,7 @@ import dataclasses
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, join
-from qa.ask.replies.conditions import conditions
+from qa.ask.replies.conditions import conditions, unasked
 from qa.ask.replies.overview import grouped, sentence, short_measure
 
 _SURE = 0.97
@@ -17,6 +17,7 @@ _ABOUT = ("money", "condition", "judgement", "agency", "way", "premise")
 
 def complete(context: Context, said: Said) -> Said:
     """Append what the next likely groups of patterns would say of the same measures, within the length of a short reply."""
+    said = _spared(context, said)
     groups = dict(context.reading.groups)
     own = context.pattern.group
     if own not in _ABOUT or said.status != "answered" or groups.get(own, 0.0) > _SURE or not 0 < len(context.measures) <= 2:
@@ -30,6 +31,15 @@ def complete(context: Context, said: Said) -> Said:
             text += more
             facts += used
     return dataclasses.replace(said, answer=text, facts=tuple(dict.fromkeys(facts)))
+
+
+def _spared(context: Context, said: Said) -> Said:
+    """Begin with what the question takes for a condition and the measure does not ask for."""
+    if context.pattern.group != "money" or said.status != "answered" or len(context.measures) != 1:
+        return said
+    needed = conditions(context.catalogue, context.measures[0].iri)
+    free = unasked(context, {iri for iri, _ in needed})
+    return dataclasses.replace(said, answer=f"{free}。{said.answer}") if free and free not in said.answer else said
 
 
 def _part(context: Context, group: str) -> tuple[str, list[str]]:

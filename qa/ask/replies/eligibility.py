@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.conditions import beneficiaries, unasked, weigh
+from qa.ask.replies.money import unlisted
 from qa.ask.replies.overview import grouped, short_measure, with_provisions
 from qa.benefit import Benefit
 from qa.graph import Row, text_of
@@ -16,6 +17,8 @@ _ROOM = 180
 
 def eligible(context: Context, rows: Sequence[Row]) -> Said:
     """Weigh the stated facts against the conditions; a learned verdict decides only where no condition does."""
+    if (other := unlisted(context)) is not None:
+        return other
     tiers = set(context.reading.tiers)
     labels = {text_of(r["fact"]): text_of(r["label"]) for r in rows}
     arts = row_articles(rows) or tuple(dict.fromkeys(m.article for m in context.measures))

@@ -12,6 +12,8 @@ from qa.benefit import Benefit, describe, span
 from qa.graph import Row
 
 _ROOM = 190
+_COUNTS_IN = re.compile(r"算进|算入|计入|并入|加进|算不算|算在|纳入|一并算")
+_ASKS_SHARE = re.compile(r"比例|百分之|几成|%|几个点|报几")
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
 
 
@@ -19,9 +21,36 @@ def end(context: Context, benefits: Sequence[Benefit]) -> str:
     return f"（{articles(context.catalogue.measures[b.measure].article for b in benefits)}）。"
 
 
+def unlisted(context: Context) -> Said | None:
+    """Say that a tier is not among those the measures list, where the question names only tiers that no benefit has."""
+    known = {b.tier for b in context.catalogue.benefits.values()}
+    own = [b for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.tier]
+    if not context.reading.tiers or set(context.reading.tiers) & known or not own:
+        return None
+    names = "、".join(context.labels.get(t, "") for t in context.reading.tiers)
+    listed = "；".join(f"{g[0].measure_label}只列{'、'.join(b.tier_label for b in g)}" for g in grouped(own))
+    return Said(f"不能，{names}不在列举之内：{listed}" + end(context, own), tuple(b.iri for b in own), tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b in own)))
+
+
+def _no_rate(context: Context, benefits: Sequence[Benefit]) -> Said | None:
+    """Say that no share is written, where the question asks for one; what is written stands beside it."""
+    if not benefits or not _ASKS_SHARE.search(context.reading.text) or any(b.rate is not None or b.ratio_limit is not None for b in benefits):
+        return None
+    said = "；".join(short_measure(context, g) for g in grouped(benefits))
+    numbers = tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b in benefits))
+    return Said(f"本文件未载明比例，只写：{said}" + end(context, benefits), tuple(b.iri for b in benefits), numbers, status="no_answer")
+
+
+def rate(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the share, or that none is written."""
+    return _no_rate(context, context.benefits(rows)) or amount(context, rows)
+
+
 def amount(context: Context, rows: Sequence[Row]) -> Said:
     """Say what is given: the figure, or the mode where the text has none; silence where a figure is asked and none is stated."""
     benefits = context.benefits(rows)
+    if (other := unlisted(context)) is not None:
+        return other
     groups = grouped(benefits)
     if len(groups) > 3:
         return overview(context, rows)
@@ -84,18 +113,25 @@ def per_unit(context: Context, rows: Sequence[Row]) -> Said:
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
+def _beside(context: Context, rated: Sequence[Benefit]) -> bool:
+    """Tell whether the question would count in money that the stated base does not name."""
+    named = "".join(b.base_label or b.limit_label for b in rated)
+    pieces = {named[i : i + 2] for i in range(len(named) - 1)}
+    return bool(_COUNTS_IN.search(context.reading.text)) and not any(p in context.reading.text for p in pieces)
+
+
 def base(context: Context, rows: Sequence[Row]) -> Said:
     """Say what the rate is taken of."""
     benefits = context.benefits(rows)
     rated = [b for b in benefits if b.rate is not None or b.ratio_limit is not None]
     if not rated:
         return amount(context, rows)
-    head = "不能，只" if context.reading.verdict == "no" else ""
+    head = "不能，只" if context.reading.verdict == "no" or _beside(context, rated) else ""
     said = head + "；".join(f"按{describe(b)}" if b.base_label else f"按{b.limit_label}计算，{describe(b)}" for b in rated)
     return Said(said + end(context, rated[:1]), row_facts(rows), row_articles(rows))
 
 
 MONEY = {
-    "amount": amount, "rate": amount, "cap": amount, "duration": amount, "instalments": amount, "frequency": frequency,
+    "amount": amount, "rate": rate, "cap": amount, "duration": amount, "instalments": amount, "frequency": frequency,
     "qualifier": qualifier, "per-unit": per_unit, "base": base,
 }  # fmt: skip

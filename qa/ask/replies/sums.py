@@ -18,8 +18,9 @@ from qa.graph import Row
 
 _ROOM = 190
 _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
-_MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
+_MONTHLY = re.compile(r"每个?月|(?<!第)一个月|每月|月月|按月")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
+_ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
 
 
@@ -97,13 +98,27 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     steps = tuple(f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums)
     total = sum((s.amount for _, s in sums), Decimal(0))
     most = "最高" if any(s.is_max for _, s in sums) and all(b.rate is None for b, _ in sums) else ""
+    apart = _apart(sums)
     if len(sums) == 1:
         one, done = sums[0]
         way = "；".join(done.steps) or describe(one)
         return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
     parts = "＋".join(money(s.amount) for _, s in sums)
     names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
-    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。", facts, arts, steps=steps)
+    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{apart}", facts, arts, steps=steps)
+
+
+def _apart(sums: Sequence[tuple[Benefit, Sum]]) -> str:
+    """Say that the text does not tell whether one person may have several benefits together."""
+    return "文件没有写明各项能否兼得。" if len({b.measure for b, _ in sums}) > 1 and len({b.tier for b, _ in sums}) == 1 and sums[0][0].tier else ""
+
+
+def amount_or_sum(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the figure, or what it comes to where the question names a span of months and asks for all of it together."""
+    benefits = context.benefits(rows)
+    if context.reading.numbers.months and any(b.period == 1 for b in benefits) and _ALL_OF_IT.search(context.reading.text):
+        return calc(context, rows)
+    return amount(context, rows)
 
 
 def total(context: Context, rows: Sequence[Row]) -> Said:
@@ -113,7 +128,8 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
         return amount(context, rows)
     tiers = {b.tier for b in benefits}
     several_tiers = len(tiers - {""}) > 1
-    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers:
+    spans_named = context.reading.numbers.months and not _FULL.search(context.reading.text)
+    if context.reading.numbers.groups or context.reading.numbers.counts or spans_named or not several_tiers:
         return calc(context, rows)
     said, steps = [], []
     for tier in dict.fromkeys(b.tier for b in benefits):
@@ -122,7 +138,8 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
         steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
         said.append(f"{sums[0][0].tier_label}{money(value)}")
     names = "、".join(dict.fromkeys(b.measure_label for b in benefits))
-    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。", row_facts(rows), row_articles(rows), steps=tuple(steps))
+    apart = "文件没有写明各项能否兼得。" if len({b.measure for b in benefits}) > 1 else ""
+    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。{apart}", row_facts(rows), row_articles(rows), steps=tuple(steps))
 
 
 def compare(context: Context, rows: Sequence[Row]) -> Said:
@@ -227,4 +244,4 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     return Said(f"是的，对。{said.answer}", said.facts, said.articles)
 
 
-SUMS = {"calc": calc, "total": total, "compare": compare, "inverse": inverse, "premise": premise}
+SUMS = {"amount": amount_or_sum, "calc": calc, "total": total, "compare": compare, "inverse": inverse, "premise": premise}

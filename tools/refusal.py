@@ -68,6 +68,19 @@ def left_out(examples: list[Example]) -> set[str]:
     return set(random.Random(11).sample(voices, int(len(voices) * SHARE_OUT)))
 
 
+def warmed(shares: np.ndarray, warmth: float) -> np.ndarray:
+    """Return the shares as a softmax of that temperature would have given them."""
+    powered = np.maximum(shares, 1e-12) ** (1.0 / warmth)
+    return powered / powered.sum(axis=1, keepdims=True)
+
+
+def temperature(shares: np.ndarray, names: list[str], wanted: list[str]) -> float:
+    """Return the temperature at which the voices left out are least surprising."""
+    rows = [(i, names.index(label)) for i, label in enumerate(wanted) if label in names]
+    at = tuple(np.array(column) for column in zip(*rows, strict=True))
+    return min((1.0 + step / 20 for step in range(41)), key=lambda t: -float(np.log(np.maximum(warmed(shares, t)[at], 1e-12)).mean()))
+
+
 def mass(shares: np.ndarray, names: list[str]) -> np.ndarray:
     """Return the log odds of the refusing labels together."""
     columns = [i for i, name in enumerate(names) if refuses(name)]

@@ -196,7 +196,10 @@ def calibrated(examples: list[Example], lexicon: Lexicon, epochs: int) -> dict[s
     head = refusal.fit(documents, kept, model.embedding.tokenizer.get_vocab())
     contexts = earlier(model, lexicon, sorted({h for e in held for h in e.history}))
     asked = [question_grams(lexicon, e.text, contexts[e.history[-1]] if e.history else ())[1] for e in held]
-    return refusal.calibrate(refusal.mass(model.scores(asked)["pattern"].numpy(), model.names["pattern"]), head.score(asked), held)
+    shares = model.scores(asked)["pattern"].numpy()
+    warmth = refusal.temperature(shares, model.names["pattern"], targets(held))
+    masses = refusal.mass(refusal.warmed(shares, warmth), model.names["pattern"])
+    return {"temperature": warmth} | refusal.calibrate(masses, head.score(asked), held)
 
 
 def save(model: Model, head: refusal.Head, say: dict[str, float], out: Path) -> None:

@@ -67,7 +67,7 @@ class HeadRanker:
         vector = self._encoder.mean(ids)
         vector *= self._names["scale"] / max(float(np.linalg.norm(vector)), 1e-9)
         layer = np.concatenate([vector, np.maximum(self._linear("hidden", vector), 0.0)])
-        fine = _sorted(self._names["pattern"], _softmax(self._linear("pattern", layer)))
+        fine = _sorted(self._names["pattern"], _softmax(self._linear("pattern", layer) / self._refusal["temperature"]))
         refusal = self._refused(sum(p for name, p in fine if refuses(name)), ids)
         return Ranks(
             merged(fine),

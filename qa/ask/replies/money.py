@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
@@ -22,28 +22,23 @@ def end(context: Context, benefits: Sequence[Benefit]) -> str:
 
 
 def unlisted(context: Context) -> Said | None:
-    """Say that a tier is not among those the measures list, where the question names only tiers that no benefit has."""
-    known = {b.tier for b in context.catalogue.benefits.values()}
+    """Say that a tier is not among those the measures list: one of the same kind, or one that no benefit has."""
+    sets = [{b.tier for b in benefits if b.tier} for benefits in context.catalogue.of_measure.values()]
     own = [b for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.tier]
-    if not context.reading.tiers or set(context.reading.tiers) & known or not own:
+    listed_here = {b.tier for b in own}
+    akin = set().union(*(s for s in sets if s & listed_here)) if own else set()
+    asked = [t for t in context.reading.tiers if t in akin or not any(t in s for s in sets)]
+    if not own or not asked or set(asked) & listed_here:
         return None
-    names = "、".join(context.labels.get(t, "") for t in context.reading.tiers)
+    names = "、".join(context.labels.get(t, "") for t in asked)
     listed = "；".join(f"{g[0].measure_label}只列{'、'.join(b.tier_label for b in g)}" for g in grouped(own))
     return Said(f"不能，{names}不在列举之内：{listed}" + end(context, own), tuple(b.iri for b in own), tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b in own)))
 
 
-def _no_rate(context: Context, benefits: Sequence[Benefit]) -> Said | None:
-    """Say that no share is written, where the question asks for one; what is written stands beside it."""
-    if not benefits or not _ASKS_SHARE.search(context.reading.text) or any(b.rate is not None or b.ratio_limit is not None for b in benefits):
-        return None
-    said = "；".join(short_measure(context, g) for g in grouped(benefits))
-    numbers = tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b in benefits))
-    return Said(f"本文件未载明比例，只写：{said}" + end(context, benefits), tuple(b.iri for b in benefits), numbers, status="no_answer")
-
-
 def rate(context: Context, rows: Sequence[Row]) -> Said:
     """Say the share, or that none is written."""
-    return _no_rate(context, context.benefits(rows)) or amount(context, rows)
+    asked = _ASKS_SHARE.search(context.reading.text)
+    return (asked and _unwritten(context, rows, "比例", lambda b: b.rate is not None or b.ratio_limit is not None)) or amount(context, rows)
 
 
 def amount(context: Context, rows: Sequence[Row]) -> Said:
@@ -76,8 +71,19 @@ def amount(context: Context, rows: Sequence[Row]) -> Said:
     return Said("".join(said), facts, numbers)
 
 
+def _unwritten(context: Context, rows: Sequence[Row], what: str, written: Callable[[Benefit], object]) -> Said | None:
+    """Say that the document is silent on it, where no benefit asked about has it written; what is written stands beside it."""
+    benefits = context.benefits(rows)
+    if not benefits or any(written(b) for b in benefits):
+        return None
+    said = "；".join(short_measure(context, g) for g in grouped(benefits))
+    return Said(f"本文件未载明{what}，只写：{said}" + end(context, benefits), row_facts(rows), row_articles(rows), status="no_answer")
+
+
 def frequency(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether it is paid once, monthly, yearly or in instalments, as far as the text says."""
+    if unwritten := _unwritten(context, rows, "发放方式", lambda b: b.instalments or b.period or b.afterwards or b.one_off):
+        return unwritten
     said = []
     for group in grouped(context.benefits(rows)):
         first = group[0]
@@ -104,6 +110,8 @@ def qualifier(context: Context, rows: Sequence[Row]) -> Said:
 
 def per_unit(context: Context, rows: Sequence[Row]) -> Said:
     """Say what the figure is counted per, where the text says it."""
+    if unwritten := _unwritten(context, rows, "按什么计", lambda b: b.per or b.period):
+        return unwritten
     said = []
     for group in grouped(context.benefits(rows)):
         first = group[0]

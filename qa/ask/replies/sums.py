@@ -10,7 +10,7 @@ from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
 from qa.ask.replies.conditions import conditions, unasked
-from qa.ask.replies.money import amount, end
+from qa.ask.replies.money import amount, end, unlisted
 from qa.ask.replies.overview import grouped, sentence, short_measure
 from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
 from qa.benefit import inverse as invert
@@ -230,6 +230,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         wrong += [span(v) for v in sorted(set(numbers.months) - spans)]
     stated = (numbers.money and true) or (numbers.shares and rates) or (numbers.months and spans)
     said = amount(context, rows)
+    if not stated and (other := unlisted(context)) is not None:
+        return other
     if not stated:
         head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
         words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])

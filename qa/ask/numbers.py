@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 import cn2an
 
 _CN = "零〇一二两俩仨三四五六七八九十百千"
 _FOLDED = str.maketrans({"〇": "零", "俩": "两", "仨": "三"})
+_FORMAL = str.maketrans(dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)) | {"廿": "二十"})
 _SCHOOLS = re.compile(r"(?<!\d)(?:985|211)(?![\d.,]|\s*[万亿千百元块年个人名位])|qs\s*(?:前)?\s*\d+")
 _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
 _SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
@@ -31,7 +32,7 @@ _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,
 _BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
 _RANGE = re.compile(r"第?\s*(?P<a>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条?\s*(?:到|至|[-~—–])\s*第?\s*(?P<b>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条(?!措施|政策|以)")
 _BARE = re.compile(
-    r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二]?十[一二三四五六七八九]?)\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都全一]|以上|以内)"
+    r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二]?十[一二三四五六七八九]?)\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都一]|全(?!文)|以上|以内)"
     r"|article\s*(?P<e>\d{1,2})"
 )
 _CHAPTER = re.compile(r"第\s*(?P<n>[一二三四五12345])\s*(?:部分|章|大部分|大块|大类|大项)")
@@ -51,10 +52,11 @@ class Numbers:
     chapter: int | None = None
     dates: tuple[tuple[int, int | None, int | None], ...] = ()
 
-    @property
-    def any(self) -> bool:
-        """Tell whether there is anything to reckon with."""
-        return bool(self.money or self.shares or self.months or self.counts or self.groups)
+    def after(self, before: Numbers) -> Numbers:
+        """Return these numbers with what an earlier question gave and this one leaves out: its sum, share, span or heads."""
+        kept = {name: getattr(self, name) or getattr(before, name) for name in ("money", "shares", "months")}
+        heads = self if self.counts or self.groups else before
+        return replace(self, counts=heads.counts, groups=heads.groups, **kept)
 
 
 def number(token: str) -> Decimal | None:
@@ -110,6 +112,7 @@ def _share(match: re.Match[str]) -> Decimal | None:
 
 
 def _articles(text: str) -> tuple[int, ...]:
+    text = text.translate(_FORMAL)
     found: list[int] = []
     for match in _RANGE.finditer(text):
         first, last = number(match["a"]), number(match["b"])

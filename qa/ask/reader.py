@@ -27,7 +27,10 @@ _SAYS = 0.3
 _CLEAR = 0.62
 _UNRELATED = 0.2
 _LOUDER = 4.0
-_STILL = re.compile(r"了吗|了没|还")
+_EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
+_NAMED = {"agency", "beneficiary"}
+_MATTER = ("measure", "family", "item")
+_STILL = re.compile(r"了吗|了没|还|仍|有效")
 _DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
 
@@ -57,7 +60,8 @@ class Reader:
         context = context_tokens(before.label, [local_name(m) for m in before.measures], before.tiers) if before else ()
         folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
         ranks = self._ranker.rank(folded, tokens)
-        label, confidence, candidates, groups = self._label(ranks, mentions, numbers)
+        kinds = {m.kind for m in mentions} | ({"agency"} if before and before.agencies else set()) | ({"chapter"} if numbers.chapter else set())
+        label, confidence, candidates, groups = self._label(ranks, mentions, numbers, kinds)
         measures = self._measures(folded, ranks, mentions, numbers)
         tiers = self._listed(folded, self._of_kind(mentions, "tier"))
         agencies = self._of_kind(mentions, "agency")
@@ -71,8 +75,10 @@ class Reader:
             facts = tuple((dict(before.facts) | dict(facts)).items())
             named = named or self._next_article(folded, before)
             agencies = agencies or before.agencies
-            numbers = numbers if numbers.any or not self._in_group(label, "sum") else before.numbers
-        if self._in_group(label, "agency-articles") and measures and label != "agency-count":
+            numbers = numbers.after(before.numbers) if self._in_group(label, "sum") else numbers
+        if self._in_group(label, "sum") and tiers and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
+            measures = self._open_to(tiers, folded) or measures
+        if self._in_group(label, "agency-articles") and any(m.kind in _MATTER for m in mentions) and measures and label != "agency-count":
             label, candidates = "agency-role", ("agency-role", *candidates)
         if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
             label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
@@ -101,7 +107,7 @@ class Reader:
             about=ranks.about,
         )
 
-    def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
+    def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
         """Return label, confidence, patterns to try in order, groups with their probability.
 
         Refusal is weighed against all answers together; patterns of one group are weighed together.
@@ -111,7 +117,7 @@ class Reader:
         groups: dict[str, float] = {}
         best: dict[str, str] = {}
         for key, p in ranks.patterns:
-            if key in self.catalogue.patterns and key != "not-stated":
+            if key in self.catalogue.patterns and key != "not-stated" and not _NAMED & set(self.catalogue.patterns[key].slots) - kinds:
                 group = self.catalogue.patterns[key].group
                 groups[group] = groups.get(group, 0.0) + p
                 best.setdefault(group, key)
@@ -121,6 +127,8 @@ class Reader:
         louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
         louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" and m.iri in self.catalogue.responsible for m in mentions) else []
+        if numbers.money and "no-figure" in groups:
+            groups["no-figure"] /= _LOUDER
         if numbers.articles:
             groups = {g: p / _LOUDER if self.catalogue.patterns[best[g]].slots == ("document",) else p for g, p in groups.items()}
         answered = sum(groups.values()) or 1.0
@@ -155,6 +163,12 @@ class Reader:
         more = (self.lexicon.tiers[c] for c in re.findall(r"(?<=[、和及与])(.)(?=[、和及与级三两])", text) if c in self.lexicon.tiers)
         return tuple(dict.fromkeys((*tiers, *more)))
 
+    def _open_to(self, tiers: tuple[str, ...], text: str) -> tuple[str, ...]:
+        """Return every measure that gives something to one of the tiers; only those called 补贴 where the question says so."""
+        held = self.catalogue
+        found = (m for m in held.measures if any(b.tier in tiers for b in held.of_measure[m]))
+        return tuple(m for m in found if "补贴" not in text or "补贴" in held.measures[m].label)
+
     def _initial(self, text: str) -> tuple[str, ...]:
         """Return the tier that a few words name by its first character: 博的呢."""
         return tuple(iri for name, iri in self.lexicon.tiers.items() if name in text)[:1] if len(text) <= _SHORT else ()
@@ -165,7 +179,7 @@ class Reader:
 
     def _needs_measure(self, label: str) -> bool:
         pattern = self.catalogue.patterns.get(label)
-        return pattern is not None and bool({"measure", "slotArticle"} & set(pattern.slots))
+        return pattern is not None and bool({"measure", "slotArticle", "article"} & set(pattern.slots))
 
     def _best_measures(self, ranks: Ranks, mentions: list[Mention]) -> tuple[str, ...]:
         """Return the measures that the question names, else the likeliest that the ranker knows."""

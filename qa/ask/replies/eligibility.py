@@ -38,11 +38,11 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"不能，不在支持范围：{target}{need}{where}。", facts, arts)
     if not free and context.reading.verdict != "yes":
         said = f"要看条件：{target}{need}{where}。"
-        given = "；".join(short_measure(context, g) for g in grouped(benefits)[:2]) + "。"
+        given = "；".join(short_measure(g) for g in grouped(benefits)[:2]) + "。"
         text, used = with_provisions(context, said + (given if len(said + given) < _ROOM and given not in said else ""))
         return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
     known = {leaf.criterion for leaf in met}
-    parts = ["；".join(short_measure(context, g) for g in grouped(benefits)[:2])]
+    parts = ["；".join(short_measure(g) for g in grouped(benefits)[:2])]
     if met:
         parts.append("符合：" + "、".join(dict.fromkeys(leaf.label for leaf in met)))
     rest = list(dict.fromkeys(leaf.label for leaf in open_ if leaf.criterion not in known))

@@ -35,10 +35,14 @@ def unlisted(context: Context) -> Said | None:
     return Said(f"不能，{names}不在列举之内：{listed}" + end(context, own), tuple(b.iri for b in own), tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b in own)))
 
 
+def asks_share(text: str) -> bool:
+    """Tell whether a question asks for a share."""
+    return bool(_ASKS_SHARE.search(text))
+
+
 def rate(context: Context, rows: Sequence[Row]) -> Said:
     """Say the share, or that none is written."""
-    asked = _ASKS_SHARE.search(context.reading.text)
-    return (asked and _unwritten(context, rows, "比例", lambda b: b.rate is not None or b.ratio_limit is not None)) or amount(context, rows)
+    return (asks_share(context.reading.text) and _unwritten(context, rows, "比例", lambda b: b.rate is not None or b.ratio_limit is not None)) or amount(context, rows)
 
 
 def amount(context: Context, rows: Sequence[Row]) -> Said:
@@ -56,7 +60,7 @@ def amount(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"本文件未载明具体数额：{article(numbers[0])}只写“{what}”，没有写比例和金额。", facts, numbers, status="no_answer")
     said = []
     for group in groups:
-        text = short_measure(context, group)
+        text = short_measure(group)
         kind = group[0].kind
         if kind == "CaseByCaseBenefit":
             text = f"没有固定数额，{group[0].label}"
@@ -76,7 +80,7 @@ def _unwritten(context: Context, rows: Sequence[Row], what: str, written: Callab
     benefits = context.benefits(rows)
     if not benefits or any(written(b) for b in benefits):
         return None
-    said = "；".join(short_measure(context, g) for g in grouped(benefits))
+    said = "；".join(short_measure(g) for g in grouped(benefits))
     return Said(f"本文件未载明{what}，只写：{said}" + end(context, benefits), row_facts(rows), row_articles(rows), status="no_answer")
 
 
@@ -97,14 +101,14 @@ def frequency(context: Context, rows: Sequence[Row]) -> Said:
             head = "一次性给予"
         else:
             head = "文件没有写明发放方式"
-        said.append(f"{head}：{short_measure(context, group)}" + end(context, group[:1]))
+        said.append(f"{head}：{short_measure(group)}" + end(context, group[:1]))
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
 def qualifier(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the figure is fixed, a maximum or a range."""
     words = {"Exact": "是定额，没有写“最高”", "UpTo": "是最高额（上限），不是定额", "Range": "是区间，不是定额"}
-    said = [f"{words.get(g[0].qualifier, '没有写数额')}：{short_measure(context, g)}" + end(context, g[:1]) for g in grouped(context.benefits(rows))]
+    said = [f"{words.get(g[0].qualifier, '没有写数额')}：{short_measure(g)}" + end(context, g[:1]) for g in grouped(context.benefits(rows))]
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
@@ -117,7 +121,7 @@ def per_unit(context: Context, rows: Sequence[Row]) -> Said:
         first = group[0]
         counted = "、".join(filter(None, [f"每个{first.per}" if first.per else "", {1: "每月", 12: "每年"}.get(first.period or 0, "")]))
         head = f"按{counted}计" if counted else "文件没有写明按什么计"
-        said.append(f"{head}：{short_measure(context, group)}" + end(context, group[:1]))
+        said.append(f"{head}：{short_measure(group)}" + end(context, group[:1]))
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 

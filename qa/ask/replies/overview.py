@@ -11,9 +11,9 @@ from functools import cache
 from qa.ask.catalogue import Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, join, row_articles, row_facts
-from qa.ask.replies.conditions import asked_tier, leaves, unasked
-from qa.ask.replies.plain import fill
+from qa.ask.replies.common import Context, article, articles, join, row_articles, row_facts
+from qa.ask.replies.conditions import asked_tier, conditions, leaves, unasked
+from qa.ask.replies.plain import fill, listing
 from qa.benefit import Benefit, describe, money
 from qa.graph import Row, text_of
 
@@ -30,7 +30,7 @@ _SIDES = (
 _LIMIT = 190
 
 
-def short_measure(context: Context, benefits: Sequence[Benefit]) -> str:
+def short_measure(benefits: Sequence[Benefit]) -> str:
     """Say one measure's benefits: 租房补贴：博士研究生1000元/月……，期限3年."""
     label = benefits[0].measure_label
     if len(benefits) == 1:
@@ -60,7 +60,7 @@ def overview(context: Context, rows: Sequence[Row]) -> Said:
         return how(context, rows)
     said = []
     for group in groups:
-        text = short_measure(context, group)
+        text = short_measure(group)
         if not group[0].has_figure and group[0].label != group[0].measure_label:
             text = group[0].measure_label
         said.append(f"{text}（{article(context.catalogue.measures[group[0].measure].article)}）")
@@ -111,6 +111,18 @@ def criteria(context: Context, rows: Sequence[Row]) -> Said:
     free = unasked(context, {text_of(r["fact"]) for r in rows})
     text, used = with_provisions(context, (f"{free}。" if free else "") + fill(context, context.pattern.template, kept))
     return Said(text, (*row_facts(kept), *used), row_articles(kept))
+
+
+def exclusion(context: Context, rows: Sequence[Row]) -> Said:
+    """Say who is left out; where the text names nobody, the conditions decide."""
+    if rows:
+        return listing(context, rows)
+    needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
+    numbers = tuple(dict.fromkeys(m.article for m in context.measures))
+    if not needed:
+        return Said("", status="no_answer")
+    every = join(list(dict.fromkeys(label for _, label in needed)))
+    return Said(f"文件没有单列不给的情形；不符合条件的不给，条件是：{every}（{articles(numbers)}）。", tuple(iri for iri, _ in needed), numbers)
 
 
 def ranking(context: Context, rows: Sequence[Row]) -> Said:
@@ -177,12 +189,12 @@ def spans(context: Context, rows: Sequence[Row]) -> Said:
         elif wanted:
             benefits = [b for b in benefits if b.period == wanted]
     groups = grouped(benefits)
-    said = [f"{short_measure(context, g)}（{article(context.catalogue.measures[g[0].measure].article)}）" for g in groups]
+    said = [f"{short_measure(g)}（{article(context.catalogue.measures[g[0].measure].article)}）" for g in groups]
     numbers = tuple(dict.fromkeys(context.catalogue.measures[g[0].measure].article for g in groups))
     return Said(f"{len(groups)}项：{'；'.join(said)}。", tuple(b.iri for b in benefits), numbers)
 
 
 OVERVIEW = {
-    "overview": overview, "how": how, "criteria": criteria, "ranking": ranking, "ranking-all": ranking_all,
+    "overview": overview, "how": how, "criteria": criteria, "exclusion": exclusion, "ranking": ranking, "ranking-all": ranking_all,
     "threshold": threshold, "spans": spans,
 }  # fmt: skip

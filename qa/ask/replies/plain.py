@@ -80,8 +80,11 @@ def _within(context: Context, rows: Sequence[Row]) -> str:
     match = _MEMBER.search(context.reading.text) if context.pattern.slots == ("document",) and len(column(rows, "value")) > 1 else None
     if not match:
         return ""
-    word = match["a"] or match["b"]
-    return "有。" if any(word in value for value in column(rows, "value")) else f"没有{word}。"
+    word = re.sub(r"^(?:我们|咱们|你们|他们|我|咱)", "", match["a"] or match["b"])
+    values = "、".join(column(rows, "value"))
+    if word in values:
+        return "有。"
+    return "" if len(word) < 2 or any(word[i : i + 2] in values for i in range(len(word) - 1)) else f"没有{word}。"
 
 
 def involved(context: Context, rows: Sequence[Row]) -> Said:

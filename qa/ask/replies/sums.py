@@ -21,6 +21,7 @@ _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部
 _MONTHLY = re.compile(r"每个?月|(?<!第)一个月|每月|月月|按月")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
+_OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
 _FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
 
 
@@ -98,25 +99,26 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     steps = tuple(f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums)
     total = sum((s.amount for _, s in sums), Decimal(0))
     most = "最高" if any(s.is_max for _, s in sums) and all(b.rate is None for b, _ in sums) else ""
-    apart = _apart(sums)
     if len(sums) == 1:
         one, done = sums[0]
         way = "；".join(done.steps) or describe(one)
         return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
     parts = "＋".join(money(s.amount) for _, s in sums)
     names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
-    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{apart}", facts, arts, steps=steps)
+    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps)
 
 
-def _apart(sums: Sequence[tuple[Benefit, Sum]]) -> str:
+def _apart(benefits: Sequence[Benefit]) -> str:
     """Say that the text does not tell whether one person may have several benefits together."""
-    return "文件没有写明各项能否兼得。" if len({b.measure for b, _ in sums}) > 1 and len({b.tier for b, _ in sums}) == 1 and sums[0][0].tier else ""
+    people = {b.tier for b in benefits}
+    return "文件没有写明各项能否兼得。" if len({b.measure for b in benefits}) > 1 and "" not in people else ""
 
 
 def amount_or_sum(context: Context, rows: Sequence[Row]) -> Said:
     """Say the figure, or what it comes to where the question names a span of months and asks for all of it together."""
     benefits = context.benefits(rows)
-    if context.reading.numbers.months and any(b.period == 1 for b in benefits) and _ALL_OF_IT.search(context.reading.text):
+    spans_named = any(n > 1 for n in context.reading.numbers.months) and any(b.period == 1 for b in benefits)
+    if spans_named and (_ALL_OF_IT.search(context.reading.text) or _OF_SPAN.search(context.reading.text)):
         return calc(context, rows)
     return amount(context, rows)
 
@@ -138,8 +140,7 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
         steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
         said.append(f"{sums[0][0].tier_label}{money(value)}")
     names = "、".join(dict.fromkeys(b.measure_label for b in benefits))
-    apart = "文件没有写明各项能否兼得。" if len({b.measure for b in benefits}) > 1 else ""
-    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。{apart}", row_facts(rows), row_articles(rows), steps=tuple(steps))
+    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。{_apart(benefits)}", row_facts(rows), row_articles(rows), steps=tuple(steps))
 
 
 def compare(context: Context, rows: Sequence[Row]) -> Said:
@@ -167,7 +168,7 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
         said.append(f"{names[high.iri]}比{names[low.iri]}多{money(abs(one - two))}{unit}" if one != two else f"{names[a.iri]}和{names[b.iri]}一样")
         if "倍" in context.reading.text and min(one, two):
             said[-1] = f"{names[high.iri]}是{names[low.iri]}的{_times(max(one, two) / min(one, two))}倍"
-    detail = "；".join(short_measure(context, g) for g in groups)
+    detail = "；".join(short_measure(g) for g in groups)
     return Said(f"{'，'.join(said)}。{detail}" + end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
 
 
@@ -220,7 +221,7 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     free = unasked(context, {iri for iri, _ in needed})
     if free:
         every = "、".join(dict.fromkeys(label for _, label in needed))
-        return Said(f"不是，{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
+        return Said(f"{'是' if context.reading.verdict == 'yes' else '不是'}，{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
     wrong: list[str] = []
     if true:
         wrong += [money(v) for v in sorted(set(numbers.money) - true)]

@@ -83,6 +83,8 @@ class Reader:
         if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
             label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
             candidates = (label, *candidates)
+        if label == "eligible" and not facts and self._serves(measures, mentions):
+            label, candidates = "item-included", ("item-included", *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
             label, candidates = "eligible", ("eligible", *candidates)
         if not measures and not named and self._needs_measure(label):
@@ -162,6 +164,11 @@ class Reader:
             return tiers
         more = (self.lexicon.tiers[c] for c in re.findall(r"(?<=[、和及与])(.)(?=[、和及与级三两])", text) if c in self.lexicon.tiers)
         return tuple(dict.fromkeys((*tiers, *more)))
+
+    def _serves(self, measures: tuple[str, ...], mentions: list[Mention]) -> bool:
+        """Tell whether the question names a thing listed by a measure that gives services, not money."""
+        places = {m.rpartition("/")[0] for m in measures if not any(b.has_figure for b in self.catalogue.of_measure[m])}
+        return any(m.kind == "item" and m.iri.rpartition("/")[0] in places for m in mentions)
 
     def _open_to(self, tiers: tuple[str, ...], text: str) -> tuple[str, ...]:
         """Return every measure that gives something to one of the tiers; only those called 补贴 where the question says so."""

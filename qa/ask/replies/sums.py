@@ -74,10 +74,10 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     if not given_any and len({b.tier for b in benefits}) > 1 and len(context.reading.tiers) < 2 and not _TOGETHER.search(context.reading.text):
         return amount(context, rows)
     if len({b.tier for b in benefits} - {""}) > 1 and not context.reading.tiers and not numbers.groups and not _EACH_TIER.search(context.reading.text):
-        named = {b.tier for b in benefits if b.amount in numbers.money}
-        if len(named) != 1:
+        kept = _of_sum(context, benefits)
+        if not kept:
             return _by_tier(context, rows, [b for b in benefits if b.has_figure])
-        benefits = [b for b in benefits if b.tier in named or not b.tier]
+        benefits = kept
     units = _units(context, [b for b in benefits if b.has_figure])
     months = sum(numbers.months[:1]) or None
     given = max(numbers.money) if numbers.money else None
@@ -119,6 +119,12 @@ def _apart(benefits: Sequence[Benefit]) -> str:
     return "文件没有写明各项能否兼得。" if len({b.measure for b in benefits}) > 1 and "" not in people else ""
 
 
+def _of_sum(context: Context, benefits: Sequence[Benefit]) -> list[Benefit]:
+    """Return the benefits of the one tier whose figure the question names, none where it names none or several."""
+    named = {b.tier for b in benefits if b.amount in context.reading.numbers.money}
+    return [b for b in benefits if b.tier in named or not b.tier] if len(named) == 1 else []
+
+
 def _by_tier(context: Context, rows: Sequence[Row], benefits: Sequence[Benefit]) -> Said:
     """Say what each tier comes to by itself: nobody is in two tiers, so they are not added up."""
     numbers, full = context.reading.numbers, bool(_FULL.search(context.reading.text))
@@ -152,7 +158,7 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
         return amount(context, rows)
     tiers = {b.tier for b in benefits}
     several_tiers = len(tiers - {""}) > 1
-    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers:
+    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers or _of_sum(context, benefits):
         return calc(context, rows)
     return _by_tier(context, rows, benefits)
 

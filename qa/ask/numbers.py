@@ -20,7 +20,7 @@ _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
 _SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
 _MONEY = re.compile(
     rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
-    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
+    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块)"
 )
 _COUNT = re.compile(rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条)")
@@ -81,10 +81,9 @@ def _money(match: re.Match[str]) -> Decimal | None:
     size = _SIZE[match["size"]]
     total = value * size
     if match["tail"] and (tail := number(match["tail"])) is not None:
-        if match["tsize"]:
-            total += tail * _SIZE[match["tsize"]]
-        else:
-            total += tail * size / 10 if tail < 10 else tail
+        rest = tail * _SIZE[match["tsize"]] if match["tsize"] else tail * size / 10 if tail < 10 else tail
+        whole = _SIZE[match["whole"] or ("万" if match["size"] == "亿" and "千" in (match["tsize"], match["tail"][-1]) else "")]
+        total = (total + rest) * whole if size < whole else total + rest * whole
     return total + (Decimal(size) / 2 if match["half"] else 0)
 
 

@@ -27,6 +27,7 @@ _SAYS = 0.3
 _CLEAR = 0.62
 _UNRELATED = 0.2
 _LOUDER = 4.0
+_MANY = 3
 _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
 _NAMED = {"agency", "beneficiary"}
 _MATTER = ("measure", "family", "item")
@@ -76,7 +77,7 @@ class Reader:
             named = named or self._next_article(folded, before)
             agencies = agencies or before.agencies
             numbers = numbers.after(before.numbers) if self._in_group(label, "sum") else numbers
-        if self._in_group(label, "sum") and tiers and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
+        if self._in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
             measures = self._open_to(tiers, folded) or measures
         if self._in_group(label, "agency-articles") and any(m.kind in _MATTER for m in mentions) and measures and label != "agency-count":
             label, candidates = "agency-role", ("agency-role", *candidates)

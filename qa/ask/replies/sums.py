@@ -18,6 +18,7 @@ from qa.graph import Row
 _ROOM = 190
 _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
 _MONTHLY = re.compile(r"每个?月|(?<!第)一个月|每月|月月|按月")
+_APART = re.compile(r"分别|各自|各[补给能是]|逐年")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
@@ -63,7 +64,7 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
         return [(after[0] if after else given, heads)]
     if benefit.rate is None or len(several) < 2 or not _SEVERAL.search(context.reading.text):
         return [(given, heads)]
-    return [(m, 1) for m in several] if benefit.per else [(sum(several, Decimal(0)), 1)]
+    return [(m, 1) for m in several] if benefit.per or _APART.search(context.reading.text) else [(sum(several, Decimal(0)), 1)]
 
 
 def calc(context: Context, rows: Sequence[Row]) -> Said:

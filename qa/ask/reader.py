@@ -88,7 +88,9 @@ class Reader:
             label, candidates = "item-included", ("item-included", *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
             label, candidates = "eligible", ("eligible", *candidates)
-        if not measures and not named and self._needs_measure(label):
+        if label == "premise" and not ranks.measures[0][0] and not set(agencies) & self.catalogue.responsible and not named and not any(m.kind in _MATTER for m in mentions):
+            measures = ()  # a claim about the document itself: no measure is guessed, the next reading is tried
+        elif not measures and not named and self._needs_measure(label):
             measures = self._best_measures(ranks, mentions)
         return Reading(
             text=folded,

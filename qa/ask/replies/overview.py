@@ -21,9 +21,9 @@ _TOP = re.compile(r"前\s*([\d一二两三四五六七八九十]+)|top\s*(\d+)|(
 _LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
 _ABOVE = re.compile(r"超过|以上|大于|高于|多于|不止|破|超|过|往上|起步|至少|不低于|不少于")
 _SIDES = (
-    (re.compile(r"不超过|以内|至多|最多|不高于|及以下|不大于"), "不超过", operator.le),
+    (re.compile(r"不超过|以内|至多|最多|不高于|及以下|不大于|小于等于|<=|≤"), "不超过", operator.le),
     (re.compile(r"以下|不到|低于|少于|不足|小于"), "低于", operator.lt),
-    (re.compile(r"不低于|至少|以上|不少于|起步|往上|不小于"), "不低于", operator.ge),
+    (re.compile(r"不低于|至少|以上|不少于|起步|往上|不小于|大于等于|>=|≥"), "不低于", operator.ge),
     (re.compile(r"等于|正好|刚好|恰好|恰恰|不多不少"), "等于", operator.eq),
     (_ABOVE, "超过", operator.gt),
 )

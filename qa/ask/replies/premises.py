@@ -31,7 +31,10 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     numbers = context.reading.numbers
     true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
     rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
-    spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
+    spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments, b.period) if v is not None}
+    worked = {b.amount * n: n for b in benefits if b.period == 1 and b.amount is not None for n in numbers.months}
+    true |= set(worked)  # 一年六万 is right for 5000 a month
+    spans |= {worked[m] for m in numbers.money if m in worked}
     if context.reading.agencies and context.measures:
         return _agency_premise(context)
     needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]

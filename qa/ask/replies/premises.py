@@ -32,9 +32,10 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
     rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
     spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments, b.period) if v is not None}
-    worked = {b.amount * n: n for b in benefits if b.period == 1 and b.amount is not None for n in numbers.months}
+    worked = {b.amount * n: (n, f"{money(b.amount)}×{n}个月＝{money(b.amount * n)}") for b in benefits if b.period == 1 and b.amount is not None for n in numbers.months}
     true |= set(worked)  # 一年六万 is right for 5000 a month
-    spans |= {worked[m] for m in numbers.money if m in worked}
+    shown = tuple(dict.fromkeys(worked[m] for m in numbers.money if m in worked))
+    spans |= {n for n, _ in shown}
     if context.reading.agencies and context.measures:
         return _agency_premise(context)
     needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
@@ -64,7 +65,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人", context.reading.text)
     if fixed_asked and any(b.is_max for b in benefits):
         return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)
-    return Said(f"是的，对。{said.answer}", said.facts, said.articles)
+    steps = tuple(step for _, step in shown)
+    return Said("是的，对。" + "".join(f"{step}。" for step in steps) + said.answer, said.facts, said.articles, steps=steps)
 
 
 PREMISES = {"premise": premise}

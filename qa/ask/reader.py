@@ -28,6 +28,7 @@ _CLEAR = 0.62
 _UNRELATED = 0.2
 _LOUDER = 4.0
 _MANY = 3
+_BRIEF = 12
 _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
 _NAMED = {"agency", "beneficiary"}
 _MATTER = ("measure", "family", "item")
@@ -72,6 +73,8 @@ class Reader:
             tiers = tiers or self._initial(folded) or before.tiers
             if label == "compare" and len(tiers) == 1:
                 tiers = tuple(dict.fromkeys((*before.tiers, *tiers)))
+            if self._only_tier_changes(folded, mentions, before):
+                measures = before.measures
             measures = measures or before.measures
             facts = tuple((dict(before.facts) | dict(facts)).items())
             named = named or self._next_article(folded, before)
@@ -167,6 +170,12 @@ class Reader:
             return tiers
         more = (self.lexicon.tiers[c] for c in re.findall(r"(?<=[、和及与])(.)(?=[、和及与级三两])", text) if c in self.lexicon.tiers)
         return tuple(dict.fromkeys((*tiers, *more)))
+
+    def _only_tier_changes(self, text: str, mentions: list[Mention], before: Reading) -> bool:
+        """Tell whether a few words name another tier of the measures asked about before, and nothing else: 那他要是博士呢."""
+        named = set(self._of_kind(mentions, "tier"))
+        held = {b.tier for m in before.measures for b in self.catalogue.of_measure[m]}
+        return bool(named & held) and len(text) <= _BRIEF and not any(m.kind in _MATTER for m in mentions)
 
     def _serves(self, measures: tuple[str, ...], mentions: list[Mention]) -> bool:
         """Tell whether the question names a thing listed by a measure that gives services, not money."""

@@ -28,7 +28,7 @@ _CLEAR = 0.62
 _UNRELATED = 0.2
 _LOUDER = 4.0
 _MANY = 3
-_BRIEF = 12
+_SMALL = re.compile(r"[那换成要是如果他她它我俺咱们的呢吗么嘛啊呀哩就话来说这个位又再若,，。?？!！ ]")
 _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
 _NAMED = {"agency", "beneficiary"}
 _MATTER = ("measure", "family", "item")
@@ -175,7 +175,10 @@ class Reader:
         """Tell whether a few words name another tier of the measures asked about before, and nothing else: 那他要是博士呢."""
         named = set(self._of_kind(mentions, "tier"))
         held = {b.tier for m in before.measures for b in self.catalogue.of_measure[m]}
-        return bool(named & held) and len(text) <= _BRIEF and not any(m.kind in _MATTER for m in mentions)
+        rest = text
+        for mention in mentions:
+            rest = rest.replace(mention.words, "") if mention.kind == "tier" else rest
+        return bool(named & held) and len(_SMALL.sub("", rest)) <= 1 and not any(m.kind in _MATTER for m in mentions)
 
     def _serves(self, measures: tuple[str, ...], mentions: list[Mention]) -> bool:
         """Tell whether the question names a thing listed by a measure that gives services, not money."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.ask.days import relative
 from qa.ask.numbers import Numbers, day_range, read
 from qa.benefit import money
 
 MONEY = {
     "3万5": 35_000, "3万5千": 35_000, "三十五万": 350_000, "五百万": 5_000_000, "500w": 5_000_000, "1亿2": 120_000_000, "两千块": 2_000,
     "1500元": 1_500, "一百来万": 1_000_000, "０.5万": 5_000, "八十万": 800_000, "1,200万": 12_000_000, "12k": 12_000, "三百六十万": 3_600_000,
+    "8千6百万": 86_000_000, "1亿3千万": 130_000_000, "2亿5千": 250_000_000, "6千2百元": 6_200,
 }  # fmt: skip
-SPANS = {"两年半": 30, "5个半月": 5, "三年": 36, "18个月": 18, "半年": 6, "一年零三个月": 15, "俩季度": None, "两个季度": 6}
+SPANS = {"两年半": 30, "5个半月": 5, "三年": 36, "18个月": 18, "半年": 6, "一年零三个月": 15, "俩季度": None, "两个季度": 6, "两年零俩月": 26}
 SHARES = {"百分之八十": "0.8", "20%": "0.2", "七成": "0.7", "三成半": "0.35", "20个点": "0.2"}
 
 
@@ -56,3 +59,24 @@ def test_money_round_trip(ten_thousands):
 @given(st.text(max_size=300))
 def test_reading_never_fails(text):
     assert isinstance(read(text), Numbers)
+
+
+ARTICLES = {"第3条到第5条": (3, 4, 5), "第十九至二十一条": (19, 20, 21), "3-5条": (3, 4, 5), "第2、7、10条": (2, 7, 10), "第廿一条": (21,), "第拾贰条": (12,), "十五条全文": (15,)}
+AWAY = {
+    "一年后": (2027, 11, 22), "明年3月": (2027, 3, None), "后年": (2028, None, None), "大后年底": (2029, 12, None), "半年后": (2027, 5, 22),
+    "再过三年": (2029, 11, 22), "去年": (2025, None, None), "下个月": (2026, 12, None), "三个月前": (2026, 8, 22),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "numbers"), ARTICLES.items())
+def test_articles(words, numbers):
+    assert read(f"{words}讲什么").articles == numbers
+
+
+@pytest.mark.parametrize(("words", "day"), AWAY.items())
+def test_days_named_by_their_distance(words, day):
+    assert relative(f"{words}还有效吗", dt.date(2026, 11, 22)) == (day,)
+
+
+def test_a_bare_span_names_no_day():
+    assert relative("期限三年，租房补贴领三年", dt.date(2026, 11, 22)) == ()

@@ -2,8 +2,9 @@
 
     python tools/train.py [--out models] [--epochs N]
 
-The encoder is a plain sentence-transformers StaticEmbedding over space-separated grams; label vectors for patterns,
-measures and verdicts are learned with it. Seeded: the same data gives the same files.
+The encoder is a plain sentence-transformers StaticEmbedding over space-separated grams; one hidden layer and label
+vectors for patterns, measures and verdicts are learned with it, and a head for refusal beside it (tools/refusal.py).
+Seeded: the same data gives the same files.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import random
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -31,12 +33,17 @@ from qa.ask.corpus import Example, canonical, load_examples  # noqa: E402
 from qa.ask.lexicon import Lexicon  # noqa: E402
 from qa.ask.reader import context_tokens, question_grams  # noqa: E402
 from qa.graph import load  # noqa: E402
+from tools import refusal  # noqa: E402
 
-DIMENSIONS = 112
+DIMENSIONS = 96
+HIDDEN = 256
 RATE = 0.005
+HEAD_RATE = 0.002
 SCALE = 8.0
 DROPOUT = 0.5
+BATCH = 64
 RARE = 4
+KNOWN_SILENCE = 20
 VERDICTS = ("none", "yes", "no", "depends")
 
 
@@ -46,32 +53,78 @@ def build_vocabulary(documents: list[list[str]], least: int) -> dict[str, int]:
     return {"[UNK]": 0} | {g: i + 1 for i, g in enumerate(kept)}
 
 
-def train(examples: list[Example], lexicon: Lexicon, epochs: int):
+class Heads(torch.nn.Module):
+    """One hidden layer beside the question's vector, then a linear head for each kind of label."""
+
+    def __init__(self, dimensions: int, sizes: dict[str, int]) -> None:
+        super().__init__()
+        self.hidden = torch.nn.Linear(dimensions, HIDDEN)
+        self.drop = torch.nn.Dropout(0.3)
+        self.out = torch.nn.ModuleDict({name: torch.nn.Linear(dimensions + HIDDEN, size) for name, size in sizes.items()})
+
+    def forward(self, vector: torch.Tensor) -> dict[str, torch.Tensor]:
+        layer = torch.cat([vector, self.drop(torch.relu(self.hidden(vector)))], dim=-1)
+        return {name: head(layer) for name, head in self.out.items()}
+
+
+@dataclass
+class Model:
+    """What one training gives: the embedding, the heads over it and the names of their rows."""
+
+    embedding: StaticEmbedding
+    heads: Heads
+    names: dict[str, list[str]]
+
+    def vectors(self, documents: list[list[str]]) -> torch.Tensor:
+        """Return the scaled vectors of documents given as grams."""
+        vocabulary = self.embedding.tokenizer.get_vocab()
+        ids = [[vocabulary.get(g, 0) for g in d] or [0] for d in documents]
+        flat, starts = bags(ids)
+        with torch.no_grad():
+            return SCALE * torch.nn.functional.normalize(self.embedding.embedding(flat, starts), dim=1)
+
+    def scores(self, documents: list[list[str]]) -> dict[str, torch.Tensor]:
+        """Return each head's probabilities for documents given as grams."""
+        self.heads.eval()
+        with torch.no_grad():
+            return {name: torch.softmax(values, dim=1) for name, values in self.heads(self.vectors(documents)).items()}
+
+
+def bags(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return all ids in a row and where each document starts."""
+    starts = torch.tensor([0, *[len(i) for i in ids[:-1]]]).cumsum(0)
+    return torch.tensor([i for bag in ids for i in bag]), starts
+
+
+def train(examples: list[Example], lexicon: Lexicon, epochs: int) -> tuple[Model, list[list[str]]]:
     """Train twice: questions without history first; its readings of earlier questions are context for all."""
     plain = [e for e in examples if not e.history]
     first = fit(plain, [question_grams(lexicon, e.text)[1] for e in plain], max(4, epochs // 2))
     contexts = earlier(first, lexicon, sorted({h for e in examples for h in e.history}))
     documents = [question_grams(lexicon, e.text, contexts[e.history[-1]] if e.history else ())[1] for e in examples]
-    return fit(examples, documents, epochs)
+    return fit(examples, documents, epochs), documents
 
 
-def earlier(model, lexicon: Lexicon, questions: list[str]) -> dict[str, list[str]]:
+def earlier(model: Model, lexicon: Lexicon, questions: list[str]) -> dict[str, list[str]]:
     """Return the context tokens of earlier questions as the first model reads them."""
-    embedding, heads, names = model
-    vocabulary, weights = embedding.tokenizer.get_vocab(), embedding.embedding.weight.detach()
+    read = [question_grams(lexicon, question) for question in questions]
+    best = {name: values.argmax(1).tolist() for name, values in model.scores([tokens for _, tokens, _, _ in read]).items()}
     out = {}
-    for question in questions:
-        _, tokens, mentions, _ = question_grams(lexicon, question)
-        vector = weights[[vocabulary.get(t, 0) for t in tokens] or [0]].mean(0)
-        vector = SCALE * vector / vector.norm().clamp(min=1e-9)
-        best = {name: names[name][int(heads[name](vector).argmax())] for name in ("pattern", "measure")}
+    for row, (question, (_, _, mentions, _)) in enumerate(zip(questions, read, strict=True)):
+        pattern, measures = (model.names[name][best[name][row]] for name in ("pattern", "measure"))
         tiers = dict.fromkeys(m.iri for m in mentions if m.kind == "tier")
-        out[question] = context_tokens(best["pattern"], best["measure"].split(), list(tiers))
+        out[question] = context_tokens(":".join(pattern.split(":")[:2]), measures.split(), list(tiers))
     return out
 
 
-def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimensions: int = DIMENSIONS, least: int = 3):
-    """Learn token and label vectors from grams; returns the embedding, the label heads and their names."""
+def targets(examples: list[Example]) -> list[str]:
+    """Return the label of each wording; silence is told apart by what it is about, where enough wordings share it."""
+    known = Counter(e.about for e in examples if e.label == "u:silent")
+    return [f"{e.label}:{e.about}" if e.label == "u:silent" and e.about and known[e.about] >= KNOWN_SILENCE else e.label for e in examples]
+
+
+def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimensions: int = DIMENSIONS, least: int = 3) -> Model:
+    """Learn token and label vectors from grams."""
     torch.manual_seed(7)
     random.seed(7)
     torch.use_deterministic_algorithms(True)
@@ -82,45 +135,45 @@ def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimens
     embedding.embedding.sparse = True
     with torch.no_grad():
         embedding.embedding.weight.normal_(0, 0.05)
-    patterns = sorted({e.label for e in examples})
+    labels = targets(examples)
     sets = Counter(e.measures for e in examples)
-    measures = sorted(" ".join(s) for s, n in sets.items() if n >= RARE)
-    heads = torch.nn.ModuleDict({
-        "pattern": torch.nn.Linear(dimensions, len(patterns)),
-        "measure": torch.nn.Linear(dimensions, len(measures)),
-        "verdict": torch.nn.Linear(dimensions, len(VERDICTS)),
-    })
-    y_pattern = torch.tensor([patterns.index(e.label) for e in examples])
-    y_verdict = torch.tensor([VERDICTS.index(e.verdict or "none") for e in examples])
-    y_measure = torch.tensor([measures.index(" ".join(e.measures)) if " ".join(e.measures) in measures else -100 for e in examples])
+    names = {"pattern": sorted(set(labels)), "measure": sorted(" ".join(s) for s, n in sets.items() if n >= RARE), "verdict": list(VERDICTS)}
+    heads = Heads(dimensions, {name: len(rows) for name, rows in names.items()})
+    said = {"pattern": labels, "measure": [" ".join(e.measures) for e in examples], "verdict": [e.verdict or "none" for e in examples]}
+    index = {name: {label: i for i, label in enumerate(rows)} for name, rows in names.items()}
+    wanted = {name: torch.tensor([index[name].get(label, -100) for label in column]) for name, column in said.items()}
     weight = torch.tensor([e.weight for e in examples])
     ids = [[vocabulary.get(g, 0) for g in d] or [0] for d in documents]
-    optimisers = (torch.optim.SparseAdam(list(embedding.parameters()), lr=RATE), torch.optim.Adam(heads.parameters(), lr=RATE))
+    optimisers = (torch.optim.SparseAdam(list(embedding.parameters()), lr=RATE), torch.optim.Adam(heads.parameters(), lr=HEAD_RATE))
     order = list(range(len(examples)))
-    steps, total = 0, epochs * (len(order) // 64 + 1)
-    cross = torch.nn.CrossEntropyLoss(reduction="none", label_smoothing=0.05)
+    steps, total = 0, epochs * (len(order) // BATCH + 1)
     for _ in range(epochs):
         random.shuffle(order)
-        for at in range(0, len(order), 64):
-            rows = order[at : at + 64]
-            bag = [[i for i in ids[r] if random.random() > DROPOUT] or ids[r] for r in rows]
-            flat = torch.tensor([i for b in bag for i in b])
-            starts = torch.tensor([0, *torch.tensor([len(b) for b in bag]).cumsum(0)[:-1].tolist()])
+        for at in range(0, len(order), BATCH):
+            rows = order[at : at + BATCH]
+            flat, starts = bags([[i for i in ids[r] if random.random() > DROPOUT] or ids[r] for r in rows])
             vector = SCALE * torch.nn.functional.normalize(embedding.embedding(flat, starts), dim=1)
-            loss = cross(heads["pattern"](vector), y_pattern[rows])
-            loss = loss + 0.5 * cross(heads["verdict"](vector), y_verdict[rows])
-            loss = loss + cross(heads["measure"](vector), y_measure[rows])
-            loss = (loss * weight[rows]).mean()
-            for optimiser in optimisers:
-                optimiser.zero_grad()
-            loss.backward()
-            for optimiser in optimisers:
-                for group in optimiser.param_groups:
-                    group["lr"] = RATE * (1 - steps / total)
-                optimiser.step()
+            loss = (losses(heads(vector), {k: v[rows] for k, v in wanted.items()}) * weight[rows]).mean()
+            step(optimisers, loss, 1 - steps / total)
             steps += 1
-    names = {"pattern": patterns, "measure": measures, "verdict": list(VERDICTS), "scale": SCALE}
-    return embedding, heads, names
+    return Model(embedding, heads, names)
+
+
+def losses(said: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the loss of each wording over all heads."""
+    cross = torch.nn.CrossEntropyLoss(reduction="none", label_smoothing=0.05)
+    return cross(said["pattern"], wanted["pattern"]) + cross(said["measure"], wanted["measure"]) + 0.5 * cross(said["verdict"], wanted["verdict"])
+
+
+def step(optimisers, loss: torch.Tensor, share: float) -> None:
+    """Move once, at a share of each full rate."""
+    for optimiser, rate in zip(optimisers, (RATE, HEAD_RATE), strict=True):
+        optimiser.zero_grad()
+        for group in optimiser.param_groups:
+            group["lr"] = rate * share
+    loss.backward()
+    for optimiser in optimisers:
+        optimiser.step()
 
 
 def digest(files: list[Path]) -> str:
@@ -135,14 +188,32 @@ def sources() -> list[Path]:
     return [ROOT / "questions/people/train.jsonl", ROOT / "questions/patterns.ttl", *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
 
 
-def save(embedding: StaticEmbedding, heads: torch.nn.ModuleDict, names: dict[str, list[str]], out: Path) -> None:
+def calibrated(examples: list[Example], lexicon: Lexicon, epochs: int) -> dict[str, float]:
+    """Return the weights of the refusal's two parts, from a model that never saw the voices they are fitted on."""
+    out = refusal.left_out(examples)
+    kept, held = ([e for e in examples if (e.voice in out) == wanted] for wanted in (False, True))
+    model, documents = train(kept, lexicon, epochs)
+    head = refusal.fit(documents, kept, model.embedding.tokenizer.get_vocab())
+    contexts = earlier(model, lexicon, sorted({h for e in held for h in e.history}))
+    asked = [question_grams(lexicon, e.text, contexts[e.history[-1]] if e.history else ())[1] for e in held]
+    shares = model.scores(asked)["pattern"].numpy()
+    warmth = refusal.temperature(shares, model.names["pattern"], targets(held))
+    masses = refusal.mass(refusal.warmed(shares, warmth), model.names["pattern"])
+    return {"temperature": warmth} | refusal.calibrate(masses, head.score(asked), held)
+
+
+def save(model: Model, head: refusal.Head, say: dict[str, float], out: Path) -> None:
+    embedding = model.embedding
     with torch.no_grad():
         embedding.embedding.weight.copy_(embedding.embedding.weight.half().float())
     SentenceTransformer(modules=[embedding], device="cpu").half().save(str(out / "encoder"), create_model_card=False)
     folder = out / "heads"
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.contiguous() for k, v in heads.state_dict().items()}, str(folder / "heads.safetensors"))
-    (folder / "labels.json").write_text(json.dumps(names | {"made_from": digest(sources())}, ensure_ascii=False, indent=1), encoding="utf-8")
+    state = {k.removeprefix("out."): v.contiguous() for k, v in model.heads.state_dict().items()}
+    state |= {"refusal.idf": torch.from_numpy(head.idf), "refusal.weight": torch.from_numpy(head.weight)}
+    save_file({k: v.half() for k, v in sorted(state.items())}, str(folder / "heads.safetensors"))
+    names = model.names | {"scale": SCALE, "refusal": say, "made_from": digest(sources())}
+    (folder / "labels.json").write_text(json.dumps(names, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def main() -> None:
@@ -150,12 +221,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "models")
     parser.add_argument("--epochs", type=int, default=16)
     options = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     graph = load()
     lexicon = Lexicon(graph)
     examples = [*load_examples(ROOT / "questions/people/train.jsonl"), *canonical(graph)]
     print(f"训练句 {len(examples)} 条")
-    save(*train(examples, lexicon, options.epochs), options.out)
+    say = calibrated(examples, lexicon, options.epochs)
+    print("拒答校准（留出的口吻）：" + json.dumps(say, ensure_ascii=False))
+    model, documents = train(examples, lexicon, options.epochs)
+    save(model, refusal.fit(documents, examples, model.embedding.tokenizer.get_vocab()), say, options.out)
     print(f"已写入 {options.out}")
 
 

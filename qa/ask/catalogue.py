@@ -90,6 +90,7 @@ class Catalogue:
             self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
         self.extended = {text_of(r["place"]) for r in graph.select("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }")}
         self.tier_values = {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
+        self.responsible = {text_of(r["a"]) for r in graph.select("SELECT DISTINCT ?a WHERE { ?p po:participant ?a }")}
         self.benefits: dict[str, Benefit] = read(graph)
         self.of_measure: dict[str, list[Benefit]] = defaultdict(list)
         for benefit in sorted(self.benefits.values(), key=lambda b: (self.spans[b.iri][0][0], self.spans[b.iri][-1][0])):

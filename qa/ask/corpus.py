@@ -23,6 +23,7 @@ class Example:
     history: tuple[str, ...] = ()
     voice: str = ""
     weight: float = 1.0
+    about: str = ""
 
 
 def load_examples(path: Path) -> list[Example]:
@@ -32,7 +33,7 @@ def load_examples(path: Path) -> list[Example]:
         try:
             row = json.loads(line)
             label = row["p"] if "p" in row else f"u:{row['u']}"
-            out.append(Example(row["q"], label, tuple(sorted(set(row.get("m", ())))), row.get("ans", ""), tuple(row.get("h", ())), row.get("v", "")))
+            out.append(Example(row["q"], label, tuple(sorted(set(row.get("m", ())))), row.get("ans", ""), tuple(row.get("h", ())), row.get("v", ""), about=row.get("about", "")))
         except (ValueError, KeyError) as error:
             raise DataError(f"{path.name} 第{number}行读不出来：{error}") from error
     return out

@@ -40,14 +40,19 @@ class StaticEncoder:
         self._ids = vocabulary
         self._unknown = vocabulary.get("[UNK]")
 
+    def ids(self, grams: Sequence[str]) -> list[int]:
+        """Return the number of each gram, that of the unknown where a gram is not known."""
+        return [i for gram in grams if (i := self._ids.get(gram, self._unknown)) is not None]
+
+    def mean(self, ids: Sequence[int]) -> Vectors:
+        """Return the mean vector of numbered grams, zeros where there is none."""
+        if not ids:
+            return np.zeros(self._weights.shape[1], dtype=np.float32)
+        return np.asarray(self._weights[ids].astype(np.float32).mean(axis=0), dtype=np.float32)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the mean vector of each text's grams; a text without any gram gives zeros."""
-        out = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
-        for row, text in enumerate(texts):
-            ids = [i for token in text.split() if (i := self._ids.get(token, self._unknown)) is not None]
-            if ids:
-                out[row] = self._weights[ids].astype(np.float32).mean(axis=0)
-        return out
+        return np.stack([self.mean(self.ids(text.split())) for text in texts])
 
 
 class HubEncoder:

@@ -18,7 +18,7 @@ from qa.ask.lexicon import Lexicon
 from qa.ask.ranker import HeadRanker, NeighbourRanker, Ranker, Wording
 from qa.ask.reader import Reader
 from qa.ask.records import Pattern, Reading, Reply, Said
-from qa.ask.refusal import refuse
+from qa.ask.refusal import refuse, silence
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
@@ -60,7 +60,7 @@ class Engine:
                 reply = self._answer(text, self.catalogue.patterns[key], reading, today)
                 if reply is not None:
                     return reply
-            refusal = Said("本文件未载明您问的这件事；请换个说法，或向牵头单位咨询。", status="no_answer")
+            refusal = silence(self.catalogue, reading)
         return self._reply(text, reading, self._understood(reading), refusal, "", (), today)
 
     def _answer(self, text: str, pattern: Pattern, reading: Reading, today: dt.date) -> Reply | None:
@@ -87,19 +87,30 @@ class Engine:
             "beneficiary": [named(b) for b in reading.beneficiaries],
             "topic": [named(t) for t in reading.topics],
             "document": [named(self.catalogue.document)],
-            "chapter": [named(c.iri) for n, c in self.catalogue.chapters.items() if n == reading.numbers.chapter or (reading.numbers.chapter is None and any(w in reading.text for w in _pieces(c.title)))],
+            "chapter": [named(self.catalogue.chapters[n].iri) for n in self._chapters(reading) if n in self.catalogue.chapters],
             "date": [ox.Literal(str(d[0])) for d in reading.numbers.dates] or [None],
         }
         numbers = reading.articles or tuple(self.catalogue.measures[m].article for m in reading.measures)
         columns["slotArticle"] = [named(self.catalogue.articles[n].iri) for n in dict.fromkeys(numbers) if n in self.catalogue.articles]
         if pattern.reply in ("article", "topic") and not columns["article"]:
             columns["article"] = [named(self.catalogue.document + "/none")] if reading.articles else columns["slotArticle"]
+        if pattern.empty and not columns["measure"] and reading.articles:
+            columns["measure"] = columns["article"]  # an article without a measure: the query finds nothing, and the pattern says what that means
         wanted = [columns[slot] for slot in pattern.slots]
         if not all(wanted):
             return None
         rows = [dict(zip(pattern.slots, combination, strict=True)) for combination in itertools.product(*wanted)]
         body = pattern.query.replace("$VALUES", values_block(pattern.slots, rows))
         return with_prefixes(body)
+
+    def _chapters(self, reading: Reading) -> tuple[int, ...]:
+        """Return the parts meant: by number, else those whose own words (not shared with another part's title) the question holds."""
+        if reading.numbers.chapter is not None:
+            return (reading.numbers.chapter,)
+        words = {n: {c.title[i : i + 2] for i in range(len(c.title) - 1)} for n, c in self.catalogue.chapters.items()}
+        shared = {w for n, own in words.items() for m, other in words.items() if n != m for w in own & other}
+        found = {n: sum(w in reading.text for w in own - shared) for n, own in words.items()}
+        return tuple(n for n, count in found.items() if count and count == max(found.values()))
 
     def _understood(self, reading: Reading, pattern: Pattern | None = None) -> str:
         if pattern is None:
@@ -164,9 +175,5 @@ class Engine:
         if not labels:
             return ("博士租房补贴每月多少钱", "创新券一年最多给多少", "这份文件管几年")
         return (f"{labels[0]}要什么条件", f"{labels[0]}由谁牵头", f"{labels[0]}给多少钱")
-
-
-def _pieces(title: str) -> tuple[str, ...]:
-    return (title, title.removeprefix("支持"))
 
 

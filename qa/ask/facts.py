@@ -13,7 +13,7 @@ from qa.resources import resource
 from qa.terms import field
 
 Facts = tuple[tuple[str, object], ...]
-_CONTRACT = re.compile(r"合同|签|聘期|协议")
+_CONTRACT = re.compile(r"合同|聘期|协议|签(?:约|订|了|的|满|够|上)*\s*[\d一二三四五六七八九两半]")
 _STATION = re.compile(r"站|基地|设立|建了|建站|成立|挂牌|开展|运行|开了")
 
 

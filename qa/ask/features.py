@@ -17,6 +17,7 @@ from qa.ask.numbers import Numbers
 
 _FILLER = re.compile(r"[\s,.!?;:，。！？；：、~\-()（）\"'《》<>\[\]…]+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_LAUGHTER = re.compile(r"([哈嘿呵嘻呜嘤])\1+|233+|hh+")
 MAX_CHARS = 160
 _LOUD = 3
 
@@ -28,7 +29,7 @@ def local_name(iri: str) -> str:
 
 def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None = None, context: Iterable[str] = ()) -> list[str]:
     """Return the grams of a normalised question, its mentions and numbers, and context tokens of what was asked before."""
-    body = _DIGITS.sub("0", _FILLER.sub("_", text)).strip("_")
+    body = _DIGITS.sub("0", _FILLER.sub("_", _LAUGHTER.sub(" ", text))).strip("_")
     if len(body) > MAX_CHARS:
         body = body[: MAX_CHARS // 2] + "_" + body[-MAX_CHARS // 2 :]
     chars = list(body)

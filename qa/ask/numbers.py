@@ -7,30 +7,32 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 import cn2an
 
 _CN = "零〇一二两俩仨三四五六七八九十百千"
 _FOLDED = str.maketrans({"〇": "零", "俩": "两", "仨": "三"})
+_FORMAL = str.maketrans(dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)) | {"廿": "二十"})
 _SCHOOLS = re.compile(r"(?<!\d)(?:985|211)(?![\d.,]|\s*[万亿千百元块年个人名位])|qs\s*(?:前)?\s*\d+")
 _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
 _SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
 _MONEY = re.compile(
     rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
-    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
+    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块)"
 )
 _COUNT = re.compile(rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条)")
 _PEOPLE = r"(?:个|名|位|号|家|处)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
 _GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
-_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个月)?|(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
+_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
 _BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
+_RANGE = re.compile(r"第?\s*(?P<a>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条?\s*(?:到|至|[-~—–])\s*第?\s*(?P<b>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条(?!措施|政策|以)")
 _BARE = re.compile(
-    r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二]?十[一二三四五六七八九]?)\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都全一]|以上|以内)"
+    r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二]?十[一二三四五六七八九]?)\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都一]|全(?!文)|以上|以内)"
     r"|article\s*(?P<e>\d{1,2})"
 )
 _CHAPTER = re.compile(r"第\s*(?P<n>[一二三四五12345])\s*(?:部分|章|大部分|大块|大类|大项)")
@@ -49,6 +51,12 @@ class Numbers:
     articles: tuple[int, ...] = ()
     chapter: int | None = None
     dates: tuple[tuple[int, int | None, int | None], ...] = ()
+
+    def after(self, before: Numbers) -> Numbers:
+        """Return these numbers with what an earlier question gave and this one leaves out: its sum, share, span or heads."""
+        kept = {name: getattr(self, name) or getattr(before, name) for name in ("money", "shares", "months")}
+        heads = self if self.counts or self.groups else before
+        return replace(self, counts=heads.counts, groups=heads.groups, **kept)
 
 
 def number(token: str) -> Decimal | None:
@@ -73,10 +81,9 @@ def _money(match: re.Match[str]) -> Decimal | None:
     size = _SIZE[match["size"]]
     total = value * size
     if match["tail"] and (tail := number(match["tail"])) is not None:
-        if match["tsize"]:
-            total += tail * _SIZE[match["tsize"]]
-        else:
-            total += tail * size / 10 if tail < 10 else tail
+        rest = tail * _SIZE[match["tsize"]] if match["tsize"] else tail * size / 10 if tail < 10 else tail
+        whole = _SIZE[match["whole"] or ("万" if match["size"] == "亿" and "千" in (match["tsize"], match["tail"][-1]) else "")]
+        total = (total + rest) * whole if size < whole else total + rest * whole
     return total + (Decimal(size) / 2 if match["half"] else 0)
 
 
@@ -104,7 +111,14 @@ def _share(match: re.Match[str]) -> Decimal | None:
 
 
 def _articles(text: str) -> tuple[int, ...]:
+    text = text.translate(_FORMAL)
     found: list[int] = []
+    for match in _RANGE.finditer(text):
+        first, last = number(match["a"]), number(match["b"])
+        if first is not None and last is not None and first < last < 100:
+            found += range(int(first), int(last) + 1)
+    if found:
+        return tuple(sorted({*found, *_articles(_RANGE.sub(" ", text))}))
     for match in _BARE_ARTICLES.finditer(text):
         found += [int(v) for token in re.split(r"[、,和及与到至\-~]", match[1]) if (v := number(token)) is not None]
     if not found:

@@ -5,6 +5,7 @@ normalise -> mentions and numbers -> grams -> ranker -> pattern and measures -> 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from qa.ask.catalogue import Catalogue
@@ -12,7 +13,7 @@ from qa.ask.facts import load_rules, read_facts
 from qa.ask.features import grams, local_name
 from qa.ask.lexicon import Lexicon, Mention
 from qa.ask.numbers import Numbers, read
-from qa.ask.ranker import Ranker, Ranks
+from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.text import normalise
 
@@ -26,6 +27,13 @@ _SAYS = 0.3
 _CLEAR = 0.62
 _UNRELATED = 0.2
 _LOUDER = 4.0
+_MANY = 3
+_SMALL = re.compile(r"[那换成要是如果他她它我俺咱们的呢吗么嘛啊呀哩就话来说这个位又再若,，。?？!！ ]")
+_EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
+_NAMED = {"agency", "beneficiary"}
+_MATTER = ("measure", "family", "item")
+_STILL = re.compile(r"了吗|了没|还|仍|有效")
+_DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
 
 def context_tokens(label: str, measures: Sequence[str], tiers: Sequence[str] = ()) -> list[str]:
@@ -54,21 +62,38 @@ class Reader:
         context = context_tokens(before.label, [local_name(m) for m in before.measures], before.tiers) if before else ()
         folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
         ranks = self._ranker.rank(folded, tokens)
-        label, confidence, candidates, groups = self._label(ranks, mentions, numbers)
+        kinds = {m.kind for m in mentions} | ({"agency"} if before and before.agencies else set()) | ({"chapter"} if numbers.chapter else set())
+        label, confidence, candidates, groups = self._label(ranks, mentions, numbers, kinds)
         measures = self._measures(folded, ranks, mentions, numbers)
-        tiers = self._of_kind(mentions, "tier")
+        tiers = self._listed(folded, self._of_kind(mentions, "tier"))
+        agencies = self._of_kind(mentions, "agency")
         facts = read_facts(self._rules, folded, numbers, [self.catalogue.tier_values[t] for t in tiers if t in self.catalogue.tier_values])
         named = numbers.articles
         if before:
             tiers = tiers or self._initial(folded) or before.tiers
             if label == "compare" and len(tiers) == 1:
                 tiers = tuple(dict.fromkeys((*before.tiers, *tiers)))
+            if self._only_tier_changes(folded, mentions, before):
+                measures = before.measures
             measures = measures or before.measures
             facts = tuple((dict(before.facts) | dict(facts)).items())
             named = named or self._next_article(folded, before)
+            agencies = agencies or before.agencies
+            numbers = numbers.after(before.numbers) if self._in_group(label, "sum") else numbers
+        if self._in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
+            measures = self._open_to(tiers, folded) or measures
+        if self._in_group(label, "agency-articles") and any(m.kind in _MATTER for m in mentions) and measures and label != "agency-count":
+            label, candidates = "agency-role", ("agency-role", *candidates)
+        if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
+            label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
+            candidates = (label, *candidates)
+        if label == "eligible" and not facts and self._serves(measures, mentions):
+            label, candidates = "item-included", ("item-included", *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
             label, candidates = "eligible", ("eligible", *candidates)
-        if not measures and not named and self._needs_measure(label):
+        if label == "premise" and not ranks.measures[0][0] and not set(agencies) & self.catalogue.responsible and not named and not any(m.kind in _MATTER for m in mentions):
+            measures = ()  # a claim about the document itself: no measure is guessed, the next reading is tried
+        elif not measures and not named and self._needs_measure(label):
             measures = self._best_measures(ranks, mentions)
         return Reading(
             text=folded,
@@ -77,7 +102,7 @@ class Reader:
             numbers=numbers,
             measures=measures,
             tiers=tiers,
-            agencies=self._of_kind(mentions, "agency"),
+            agencies=agencies,
             articles=named,
             beneficiaries=self._of_kind(mentions, "beneficiary"),
             topics=self._of_kind(mentions, "topic"),
@@ -87,19 +112,20 @@ class Reader:
             verdict=self._verdict(ranks),
             candidates=candidates,
             groups=groups,
+            about=ranks.about,
         )
 
-    def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
+    def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
         """Return label, confidence, patterns to try in order, groups with their probability.
 
         Refusal is weighed against all answers together; patterns of one group are weighed together.
         """
-        refusals = [(k, p) for k, p in ranks.patterns if k.startswith("u:") or k == "not-stated"]
-        refused = sum(p for _, p in refusals)
+        refusals = [(k, p) for k, p in ranks.patterns if refuses(k)]
+        refused = sum(p for _, p in refusals) if ranks.refusal is None else ranks.refusal
         groups: dict[str, float] = {}
         best: dict[str, str] = {}
         for key, p in ranks.patterns:
-            if key in self.catalogue.patterns and key != "not-stated":
+            if key in self.catalogue.patterns and key != "not-stated" and not _NAMED & set(self.catalogue.patterns[key].slots) - kinds:
                 group = self.catalogue.patterns[key].group
                 groups[group] = groups.get(group, 0.0) + p
                 best.setdefault(group, key)
@@ -108,8 +134,13 @@ class Reader:
             return "u:other-policy", groups["article"], (), ()
         louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
-        louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" for m in mentions) else []
-        groups |= {g: groups.get(g, 0.0) * _LOUDER for g in louder}
+        louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" and m.iri in self.catalogue.responsible for m in mentions) else []
+        if numbers.money and "no-figure" in groups:
+            groups["no-figure"] /= _LOUDER
+        if numbers.articles:
+            groups = {g: p / _LOUDER if self.catalogue.patterns[best[g]].slots == ("document",) else p for g, p in groups.items()}
+        answered = sum(groups.values()) or 1.0
+        groups = {g: p * (1.0 - refused) / answered * (_LOUDER if g in louder else 1.0) for g, p in groups.items()}
         scale = sum(groups.values()) + refused
         groups, refused = {g: p / scale for g, p in groups.items()}, refused / scale
         order = tuple(sorted(groups.items(), key=lambda kv: -kv[1]))
@@ -133,13 +164,44 @@ class Reader:
             chosen = [iri for iri in chosen if iri in inside] or inside
         return tuple(sorted(chosen, key=list(self.catalogue.measures).index))
 
+    def _listed(self, text: str, tiers: tuple[str, ...]) -> tuple[str, ...]:
+        """Add the tiers that a list names by their first character: 国家、省、市三级."""
+        if not tiers:
+            return tiers
+        more = (self.lexicon.tiers[c] for c in re.findall(r"(?<=[、和及与])(.)(?=[、和及与级三两])", text) if c in self.lexicon.tiers)
+        return tuple(dict.fromkeys((*tiers, *more)))
+
+    def _only_tier_changes(self, text: str, mentions: list[Mention], before: Reading) -> bool:
+        """Tell whether a few words name another tier of the measures asked about before, and nothing else: 那他要是博士呢."""
+        named = set(self._of_kind(mentions, "tier"))
+        held = {b.tier for m in before.measures for b in self.catalogue.of_measure[m]}
+        rest = text
+        for mention in mentions:
+            rest = rest.replace(mention.words, "") if mention.kind == "tier" else rest
+        return bool(named & held) and len(_SMALL.sub("", rest)) <= 1 and not any(m.kind in _MATTER for m in mentions)
+
+    def _serves(self, measures: tuple[str, ...], mentions: list[Mention]) -> bool:
+        """Tell whether the question names a thing listed by a measure that gives services, not money."""
+        places = {m.rpartition("/")[0] for m in measures if not any(b.has_figure for b in self.catalogue.of_measure[m])}
+        return any(m.kind == "item" and m.iri.rpartition("/")[0] in places for m in mentions)
+
+    def _open_to(self, tiers: tuple[str, ...], text: str) -> tuple[str, ...]:
+        """Return every measure that gives something to one of the tiers; only those called 补贴 where the question says so."""
+        held = self.catalogue
+        found = (m for m in held.measures if any(b.tier in tiers for b in held.of_measure[m]))
+        return tuple(m for m in found if "补贴" not in text or "补贴" in held.measures[m].label)
+
     def _initial(self, text: str) -> tuple[str, ...]:
         """Return the tier that a few words name by its first character: 博的呢."""
         return tuple(iri for name, iri in self.lexicon.tiers.items() if name in text)[:1] if len(text) <= _SHORT else ()
 
+    def _in_group(self, label: str, group: str) -> bool:
+        pattern = self.catalogue.patterns.get(label)
+        return pattern is not None and pattern.group == group
+
     def _needs_measure(self, label: str) -> bool:
         pattern = self.catalogue.patterns.get(label)
-        return pattern is not None and bool({"measure", "slotArticle"} & set(pattern.slots))
+        return pattern is not None and bool({"measure", "slotArticle", "article"} & set(pattern.slots))
 
     def _best_measures(self, ranks: Ranks, mentions: list[Mention]) -> tuple[str, ...]:
         """Return the measures that the question names, else the likeliest that the ranker knows."""

@@ -45,6 +45,7 @@ class Reading:
     verdict: str = ""
     candidates: tuple[str, ...] = ()
     groups: tuple[tuple[str, float], ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)

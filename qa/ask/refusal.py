@@ -6,8 +6,12 @@ import re
 
 from qa.ask.catalogue import Catalogue
 from qa.ask.records import Reading, Said
+from qa.ask.replies.common import articles
+from qa.ask.replies.money import asks_share
+from qa.ask.replies.overview import grouped, short_measure
 
 _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
+_NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块)")
 _MODES = ("money", "way", "judgement", "overview")
 _SAID = {
     "u:other-place": "本文件未载明其他地方的政策，只适用于大同；请向当地主管部门咨询。",
@@ -21,6 +25,8 @@ _SAID = {
 
 def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
     """Return the refusal for a reading of the unanswerable kind, None where it may be answered."""
+    if _NEGATIVE.search(reading.text):
+        return Said("没有看懂：金额不能是负数，请核对后再问。", status="no_answer")
     if reading.label in _SAID:
         return Said(_SAID[reading.label].format(document=catalogue.number), status="no_answer")
     if reading.label in ("u:silent", "not-stated"):
@@ -28,7 +34,7 @@ def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
             return None
         if reading.groups and reading.groups[0][0] in _MODES and _modes(catalogue, reading) == {"CaseByCase"}:
             return None
-        return _silence(catalogue, reading)
+        return silence(catalogue, reading)
     return None
 
 
@@ -37,11 +43,19 @@ def _modes(catalogue: Catalogue, reading: Reading) -> set[str]:
     return {catalogue.measures[m].mode for m in reading.measures}
 
 
-def _silence(catalogue: Catalogue, reading: Reading) -> Said:
+def silence(catalogue: Catalogue, reading: Reading) -> Said:
     """Name what the document does not say, as far as it is known, and the lead unit to ask."""
-    named = [label for topic in reading.topics for label, on in catalogue.silences.get(topic, ()) if on == catalogue.document or on in reading.measures]
+    topics = reading.topics or tuple(t for t in catalogue.silences if reading.about and t.rpartition("/")[2] == reading.about)
+    named = [label for topic in topics for label, on in catalogue.silences.get(topic, ()) if on == catalogue.document or on in reading.measures]
     numbers = tuple(dict.fromkeys(catalogue.measures[m].article for m in reading.measures))[:3]
     leads = list(dict.fromkeys(catalogue.leads[n] for n in numbers if n in catalogue.leads))
+    shown = grouped([b for m in reading.measures for b in catalogue.of_measure[m] if b.has_figure and b.rate is None and b.ratio_limit is None])
+    if asks_share(reading.text) and len(reading.measures) == len(shown) == 1:
+        benefits = shown[0]
+        return Said(f"本文件未载明比例，只写：{short_measure(benefits)}（{articles(numbers)}）；{_ask(leads)}", tuple(b.iri for b in benefits), numbers, status="no_answer")
     what = named[0] if named else "您问的这一点"
-    ask = f"可向牵头单位{'、'.join(leads)}咨询。" if leads else "可向相关条款的牵头单位咨询。"
-    return Said(f"本文件未载明{what}；{ask}", articles=numbers, status="no_answer")
+    return Said(f"本文件未载明{what}；{_ask(leads)}", articles=numbers, status="no_answer")
+
+
+def _ask(leads: list[str]) -> str:
+    return f"可向牵头单位{'、'.join(leads)}咨询。" if leads else "可向相关条款的牵头单位咨询。"

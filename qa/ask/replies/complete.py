@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, join
-from qa.ask.replies.conditions import conditions
+from qa.ask.replies.conditions import conditions, unasked, weigh
 from qa.ask.replies.overview import grouped, sentence, short_measure
 
+_MUST = re.compile(r"非得|必须|要不要|得不得|是不是[得要]|才[给发能行有]|需不需要|用不用|要求|限不限|也得|吗|吧")
+_FIRST = re.compile(r"我|俺|咱|他|她|朋友|同学|儿子|闺女|孩子|公司|单位|客户|员工")
 _SURE = 0.97
 _LIKELY = 0.03
 _LIMIT = 195
@@ -17,6 +20,7 @@ _ABOUT = ("money", "condition", "judgement", "agency", "way", "premise")
 
 def complete(context: Context, said: Said) -> Said:
     """Append what the next likely groups of patterns would say of the same measures, within the length of a short reply."""
+    said = _spared(context, said)
     groups = dict(context.reading.groups)
     own = context.pattern.group
     if own not in _ABOUT or said.status != "answered" or groups.get(own, 0.0) > _SURE or not 0 < len(context.measures) <= 2:
@@ -32,12 +36,26 @@ def complete(context: Context, said: Said) -> Said:
     return dataclasses.replace(said, answer=text, facts=tuple(dict.fromkeys(facts)))
 
 
+def _spared(context: Context, said: Said) -> Said:
+    """Begin with what the question takes for a condition and the measure does not ask for."""
+    if context.pattern.group != "money" or said.status != "answered" or len(context.measures) != 1:
+        return said
+    needed = conditions(context.catalogue, context.measures[0].iri)
+    failed = weigh(context, {iri for iri, _ in needed})[1]
+    if failed and any(b.has_figure for b in context.catalogue.of_measure[context.measures[0].iri]) and _FIRST.search(context.reading.text):
+        wanting = join(list(dict.fromkeys(leaf.label for leaf in failed)))
+        facts = tuple(dict.fromkeys((*said.facts, *(leaf.criterion for leaf in failed))))
+        return dataclasses.replace(said, answer=f"不能，不符合条件：要求{wanting}。{said.answer}", facts=facts)
+    free = unasked(context, {iri for iri, _ in needed}) if _MUST.search(context.reading.text) else ""
+    return dataclasses.replace(said, answer=f"{free}。{said.answer}") if free and free not in said.answer else said
+
+
 def _part(context: Context, group: str) -> tuple[str, list[str]]:
     catalogue, measures = context.catalogue, context.measures
     if group == "money":
         tiers = set(context.reading.tiers)
         benefits = [b for m in measures for b in catalogue.of_measure[m.iri] if not b.tier or not tiers & {x.tier for x in catalogue.of_measure[m.iri]} or b.tier in tiers]
-        return "；".join(short_measure(context, g) for g in grouped(benefits)) + "。", [b.iri for b in benefits]
+        return "；".join(short_measure(g) for g in grouped(benefits)) + "。", [b.iri for b in benefits]
     if group == "condition":
         found = [c for m in measures for c in conditions(catalogue, m.iri)]
         said = join(list(dict.fromkeys(label for _, label in found)))

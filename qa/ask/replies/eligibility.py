@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.conditions import beneficiaries, unasked, weigh
+from qa.ask.replies.money import unlisted
 from qa.ask.replies.overview import grouped, short_measure, with_provisions
 from qa.benefit import Benefit
 from qa.graph import Row, text_of
@@ -16,6 +17,8 @@ _ROOM = 180
 
 def eligible(context: Context, rows: Sequence[Row]) -> Said:
     """Weigh the stated facts against the conditions; a learned verdict decides only where no condition does."""
+    if (other := unlisted(context)) is not None:
+        return other
     tiers = set(context.reading.tiers)
     labels = {text_of(r["fact"]): text_of(r["label"]) for r in rows}
     arts = row_articles(rows) or tuple(dict.fromkeys(m.article for m in context.measures))
@@ -35,11 +38,11 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"不能，不在支持范围：{target}{need}{where}。", facts, arts)
     if not free and context.reading.verdict != "yes":
         said = f"要看条件：{target}{need}{where}。"
-        given = "；".join(short_measure(context, g) for g in grouped(benefits)[:2]) + "。"
+        given = "；".join(short_measure(g) for g in grouped(benefits)[:2]) + "。"
         text, used = with_provisions(context, said + (given if len(said + given) < _ROOM and given not in said else ""))
         return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
     known = {leaf.criterion for leaf in met}
-    parts = ["；".join(short_measure(context, g) for g in grouped(benefits)[:2])]
+    parts = ["；".join(short_measure(g) for g in grouped(benefits)[:2])]
     if met:
         parts.append("符合：" + "、".join(dict.fromkeys(leaf.label for leaf in met)))
     rest = list(dict.fromkeys(leaf.label for leaf in open_ if leaf.criterion not in known))

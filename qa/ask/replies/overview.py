@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,20 +11,26 @@ from functools import cache
 from qa.ask.catalogue import Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, join, row_articles, row_facts
-from qa.ask.replies.conditions import asked_tier, spared, unasked
-from qa.ask.replies.plain import fill
+from qa.ask.replies.common import Context, article, articles, join, row_articles, row_facts
+from qa.ask.replies.conditions import asked_tier, conditions, spared, unasked
+from qa.ask.replies.plain import fill, listing
 from qa.benefit import Benefit, describe, money
 from qa.graph import Row, text_of
 
 _TOP = re.compile(r"前\s*([\d一二两三四五六七八九十]+)|top\s*(\d+)|([\d一二两三四五六七八九十]+)\s*(?:大|强)")
 _LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
-_FROM = re.compile(r"(?:不低于|至少|以上|不少于|起步|及以上)")
-_BELOW = re.compile(r"以下|不到|不超过|低于|少于|不足|以内|小于")
+_ABOVE = re.compile(r"超过|以上|大于|高于|多于|不止|破|超|过|往上|起步|至少|不低于|不少于")
+_SIDES = (
+    (re.compile(r"不超过|以内|至多|最多|不高于|及以下|不大于|小于等于|<=|≤"), "不超过", operator.le),
+    (re.compile(r"以下|不到|低于|少于|不足|小于"), "低于", operator.lt),
+    (re.compile(r"不低于|至少|以上|不少于|起步|往上|不小于|大于等于|>=|≥"), "不低于", operator.ge),
+    (re.compile(r"等于|正好|刚好|恰好|恰恰|不多不少"), "等于", operator.eq),
+    (_ABOVE, "超过", operator.gt),
+)
 _LIMIT = 190
 
 
-def short_measure(context: Context, benefits: Sequence[Benefit]) -> str:
+def short_measure(benefits: Sequence[Benefit]) -> str:
     """Say one measure's benefits: 租房补贴：博士研究生1000元/月……，期限3年."""
     label = benefits[0].measure_label
     if len(benefits) == 1:
@@ -49,9 +56,11 @@ def overview(context: Context, rows: Sequence[Row]) -> Said:
     groups = grouped(context.benefits(rows))
     if not groups:
         return Said("", status="no_answer")
+    if len(groups) == 1 and not any(b.has_figure for b in groups[0]) and context.measures:
+        return how(context, rows)
     said = []
     for group in groups:
-        text = short_measure(context, group)
+        text = short_measure(group)
         if not group[0].has_figure and group[0].label != group[0].measure_label:
             text = group[0].measure_label
         said.append(f"{text}（{article(context.catalogue.measures[group[0].measure].article)}）")
@@ -104,6 +113,18 @@ def criteria(context: Context, rows: Sequence[Row]) -> Said:
     return Said(text, (*row_facts(kept), *used), row_articles(kept))
 
 
+def exclusion(context: Context, rows: Sequence[Row]) -> Said:
+    """Say who is left out; where the text names nobody, the conditions decide."""
+    if rows:
+        return listing(context, rows)
+    needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
+    numbers = tuple(dict.fromkeys(m.article for m in context.measures))
+    if not needed:
+        return Said("", status="no_answer")
+    every = join(list(dict.fromkeys(label for _, label in needed)))
+    return Said(f"文件没有单列不给的情形；不符合条件的不给，条件是：{every}（{articles(numbers)}）。", tuple(iri for iri, _ in needed), numbers)
+
+
 def ranking(context: Context, rows: Sequence[Row]) -> Said:
     """Say the largest (or smallest) figures, as many as asked for, three by default."""
     match = _TOP.search(context.reading.text)
@@ -143,18 +164,18 @@ def threshold(context: Context, rows: Sequence[Row]) -> Said:
     """List the measures with figures above (or below) the sum in the question."""
     if not context.reading.numbers.money:
         return ranking(context, rows)
-    limit = context.reading.numbers.money[0]
-    below, equal = bool(_BELOW.search(context.reading.text)), bool(_FROM.search(context.reading.text))
+    limit, text = context.reading.numbers.money[0], context.reading.text
+    word, fits = next(((w, f) for pattern, w, f in _SIDES if pattern.search(text)), _SIDES[-1][1:])
+    exact = [r for r in rows if Decimal(text_of(r["value"])) == limit]
+    if word == "超过" and exact and not _ABOVE.search(text):
+        word, fits = "等于", operator.eq
     best: dict[str, Row] = {}
-    for row in rows:
+    for row in exact if fits is operator.eq else rows:
         best.setdefault(text_of(row["label"]), row)
-    def fits(value: Decimal) -> bool:
-        return value < limit if below else value >= limit if equal else value > limit
-
-    kept = [r for r in best.values() if fits(Decimal(text_of(r["value"])))]
+    kept = [r for r in best.values() if fits(Decimal(text_of(r["value"])), limit)]
     if not kept:
-        return Said(f"没有{'低于' if below else '超过'}{money(limit)}的。", row_facts(rows[:1]), row_articles(rows[:1]))
-    return Said(f"{len(kept)}项：" + "；".join(_figure(r) for r in kept) + "。", row_facts(kept), row_articles(kept))
+        return Said(f"没有{word}{money(limit)}的。", row_facts(rows[:1]), row_articles(rows[:1]))
+    return Said(f"{word}{money(limit)}的有{len(kept)}项：" + "；".join(_figure(r) for r in kept) + "。", row_facts(kept), row_articles(kept))
 
 
 def spans(context: Context, rows: Sequence[Row]) -> Said:
@@ -168,12 +189,12 @@ def spans(context: Context, rows: Sequence[Row]) -> Said:
         elif wanted:
             benefits = [b for b in benefits if b.period == wanted]
     groups = grouped(benefits)
-    said = [f"{short_measure(context, g)}（{article(context.catalogue.measures[g[0].measure].article)}）" for g in groups]
+    said = [f"{short_measure(g)}（{article(context.catalogue.measures[g[0].measure].article)}）" for g in groups]
     numbers = tuple(dict.fromkeys(context.catalogue.measures[g[0].measure].article for g in groups))
     return Said(f"{len(groups)}项：{'；'.join(said)}。", tuple(b.iri for b in benefits), numbers)
 
 
 OVERVIEW = {
-    "overview": overview, "how": how, "criteria": criteria, "ranking": ranking, "ranking-all": ranking_all,
+    "overview": overview, "how": how, "criteria": criteria, "exclusion": exclusion, "ranking": ranking, "ranking-all": ranking_all,
     "threshold": threshold, "spans": spans,
 }  # fmt: skip

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 
-from qa.ask.numbers import day_range
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, column, day, join, row_articles, row_facts
 from qa.graph import Row, text_of
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包括)(?P<a>[一-龥]{2,6})[?？吗呢啊]*$|[,，、 ](?P<b>[一-龥]{2,6})(?:在不在|算不算)")
 
 
 def _substitute(template: str, fields: dict[str, str]) -> str:
@@ -73,13 +72,27 @@ def listing(context: Context, rows: Sequence[Row]) -> Said:
             own = next(iter(context.catalogue.referrals.values()))[1]
             return Said(text, (context.catalogue.articles[own].iri + "/referral",), (own,))
         return Said(text, tuple(p.iri + "/heading" for p in held), tuple(p.number or 0 for p in held))
-    return Said(fill(context, context.pattern.template, rows), row_facts(rows), row_articles(rows))
+    return Said(_within(context, rows) + fill(context, context.pattern.template, rows), row_facts(rows), row_articles(rows))
+
+
+def _within(context: Context, rows: Sequence[Row]) -> str:
+    """Say whether the one thing asked for stands in a list of the document, "" where none is asked for."""
+    match = _MEMBER.search(context.reading.text) if context.pattern.slots == ("document",) and len(column(rows, "value")) > 1 else None
+    if not match:
+        return ""
+    word = re.sub(r"^(?:我们|咱们|你们|他们|我|咱)", "", match["a"] or match["b"])
+    values = "、".join(column(rows, "value"))
+    if word in values:
+        return "有。"
+    return "" if len(word) < 2 or any(word[i : i + 2] in values for i in range(len(word) - 1)) else f"没有{word}。"
 
 
 def involved(context: Context, rows: Sequence[Row]) -> Said:
     """Say which articles an agency leads and which it helps with."""
     if not rows:
-        return listing(context, rows)
+        first = {lead: n for n, lead in sorted(context.catalogue.leads.items(), reverse=True)}
+        text = fill(context, context.pattern.empty, rows) + f"牵头单位是{join(list(first)[::-1])}。"
+        return Said(text, tuple(f"{context.catalogue.articles[n].iri}/lead" for n in first.values()), tuple(first.values()))
     said = []
     for group in column(rows, "group"):
         roles = (("Lead", "牵头"), ("Cooperating", "配合"))
@@ -159,41 +172,6 @@ def topic(context: Context, rows: Sequence[Row]) -> Said:
     return Said("".join(said), facts, row_articles(rows)) if rows else article_text(context, rows)
 
 
-def _dates(rows: Sequence[Row]) -> dict[str, tuple[str, list[dt.date]]]:
-    """Return by kind (IssueDate, …) a fact to cite and its days in order."""
-    out: dict[str, tuple[str, list[dt.date]]] = {}
-    for row in rows:
-        _fact, days = out.setdefault(text_of(row["kind"]).rpartition("#")[2], (text_of(row["fact"]), []))
-        if "date" in row:
-            days.append(dt.date.fromisoformat(text_of(row["date"])))
-    return out
-
-
-def _tail(context: Context, rows: Sequence[Row]) -> tuple[str, dt.date, tuple[dt.date, ...], tuple[str, ...]]:
-    """Return the sentence on validity, the first day, the last day by each reading, and the facts to cite."""
-    held = _dates(rows)
-    start, ends = held["EffectiveDate"][1][0], tuple(sorted(held["ExpiryDate"][1]))
-    years = next(c.quote for c in context.catalogue.citations((held["ValidityTerm"][0],)))
-    said = f"{years}，自{day(start.isoformat())}起施行，推算到{day(ends[0].isoformat())}（或{ends[-1].day}日）届满"
-    return said, start, ends, (held["EffectiveDate"][0], held["ValidityTerm"][0])
-
-
-def dates(context: Context, rows: Sequence[Row]) -> Said:
-    """Say the date that was asked for first, then the others: signed, printed, in force, how long."""
-    held = _dates(rows)
-    validity, start, _ends, facts = _tail(context, rows)
-    issued, printed = (held[k][1][0] for k in ("IssueDate", "PrintDate"))
-    signed = f"成文（落款）日期是{day(issued.isoformat())}，印发日期是{day(printed.isoformat())}"
-    begun = f"自{day(start.isoformat())}起施行，{validity.partition('，')[0]}"
-    first = {
-        "issue-date": f"{signed}；{begun}。",
-        "print-date": f"{day(printed.isoformat())}印发，成文（落款）日期是{day(issued.isoformat())}；{begun}。",
-        "effective-date": f"{begun}；{signed}。",
-        "expiry": f"文件没有写明截止日，{validity}。",
-    }.get(context.pattern.key, f"{validity}。")
-    return Said(first, tuple(dict.fromkeys((*facts, held["IssueDate"][0], held["PrintDate"][0]))))
-
-
 def chapters(context: Context, rows: Sequence[Row]) -> Said:
     """Say the parts of the document with how many articles each has."""
     said = "，".join(f"{text_of(r['label'])}{text_of(r['total'])}条" for r in rows)
@@ -201,33 +179,7 @@ def chapters(context: Context, rows: Sequence[Row]) -> Said:
     return Said(f"共{whole}条，分{len(rows)}个部分：{said}。", row_facts(rows))
 
 
-def valid(context: Context, rows: Sequence[Row]) -> Said:
-    """Say whether the document is in force on a day, a month or a year."""
-    tail, start, ends, facts = _tail(context, rows)
-    asked_days = context.reading.numbers.dates
-    named = [r for d in asked_days if (r := day_range(d))]
-    if asked_days and not named:
-        return Said(f"没有这个日子，请再核对。{tail}。", facts)
-    begin, end = named[-1] if named else (context.as_of, context.as_of)
-    asked = _spell(begin, end)
-    verdict = (
-        f"不能，{asked}还没有施行，尚未生效" if end < start
-        else f"不能，{asked}已经届满失效，不在有效期内" if begin > ends[-1]
-        else f"能，{asked}在有效期内" if start <= begin and end <= ends[0]
-        else f"{asked}要看日子：{day(start.isoformat())}起才施行" if begin < start
-        else f"{asked}这一天有两种算法，文件没有写明截止日" if begin == end
-        else f"{asked}要看日子：届满前有效，届满后失效"
-    )  # fmt: skip
-    return Said(f"{verdict}。{tail}。", facts)
-
-
-def _spell(begin: dt.date, end: dt.date) -> str:
-    if begin == end:
-        return day(begin.isoformat())
-    return f"{begin.year}年{begin.month}月" if (begin.year, begin.month) == (end.year, end.month) else f"{begin.year}年"
-
-
 PLAIN = {
     "list": listing, "involved": involved, "role": role, "items": items, "item": item, "article": article_text,
-    "topic": topic, "dates": dates, "valid": valid, "chapters": chapters,
+    "topic": topic, "chapters": chapters,
 }  # fmt: skip

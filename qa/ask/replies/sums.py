@@ -8,18 +8,21 @@ from decimal import Decimal
 
 from qa.ask.numbers import read
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, articles, row_articles, row_facts
-from qa.ask.replies.conditions import conditions, unasked
+from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.money import amount, end
-from qa.ask.replies.overview import grouped, sentence, short_measure
-from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
+from qa.ask.replies.overview import grouped, short_measure
+from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent
 from qa.benefit import inverse as invert
 from qa.graph import Row
 
 _ROOM = 190
 _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
-_MONTHLY = re.compile(r"每个?月|一个月|每月|月月|按月")
+_MONTHLY = re.compile(r"每个?月|(?<!第)一个月|每月|月月|按月")
+_APART = re.compile(r"分别|各自|各[补给能是]|逐年")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
+_ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
+_OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
+_EACH_TIER = re.compile(r"三档|各档|每档|三级|都评上|全评上")
 _FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
 
 
@@ -61,7 +64,7 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
         return [(after[0] if after else given, heads)]
     if benefit.rate is None or len(several) < 2 or not _SEVERAL.search(context.reading.text):
         return [(given, heads)]
-    return [(m, 1) for m in several] if benefit.per else [(sum(several, Decimal(0)), 1)]
+    return [(m, 1) for m in several] if benefit.per or _APART.search(context.reading.text) else [(sum(several, Decimal(0)), 1)]
 
 
 def calc(context: Context, rows: Sequence[Row]) -> Said:
@@ -71,6 +74,11 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     given_any = numbers.money or numbers.months or numbers.counts or numbers.groups
     if not given_any and len({b.tier for b in benefits}) > 1 and len(context.reading.tiers) < 2 and not _TOGETHER.search(context.reading.text):
         return amount(context, rows)
+    if len({b.tier for b in benefits} - {""}) > 1 and not context.reading.tiers and not numbers.groups and not _EACH_TIER.search(context.reading.text):
+        kept = _of_sum(context, benefits)
+        if not kept:
+            return _by_tier(context, rows, [b for b in benefits if b.has_figure])
+        benefits = kept
     units = _units(context, [b for b in benefits if b.has_figure])
     months = sum(numbers.months[:1]) or None
     given = max(numbers.money) if numbers.money else None
@@ -103,7 +111,45 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
     parts = "＋".join(money(s.amount) for _, s in sums)
     names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
-    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。", facts, arts, steps=steps)
+    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps)
+
+
+def _apart(benefits: Sequence[Benefit]) -> str:
+    """Say that the text does not tell whether one person may have several benefits together."""
+    people = {b.tier for b in benefits}
+    return "文件没有写明各项能否兼得。" if len({b.measure for b in benefits}) > 1 and "" not in people else ""
+
+
+def _of_sum(context: Context, benefits: Sequence[Benefit]) -> list[Benefit]:
+    """Return the benefits of the one tier whose figure the question names, none where it names none or several."""
+    named = {b.tier for b in benefits if b.amount in context.reading.numbers.money}
+    return [b for b in benefits if b.tier in named or not b.tier] if len(named) == 1 else []
+
+
+def _by_tier(context: Context, rows: Sequence[Row], benefits: Sequence[Benefit]) -> Said:
+    """Say what each tier comes to by itself: nobody is in two tiers, so they are not added up."""
+    numbers, full = context.reading.numbers, bool(_FULL.search(context.reading.text))
+    monthly = _MONTHLY.search(context.reading.text) and not full and any(b.period == 1 for b in benefits)
+    months = 1 if monthly and not numbers.months else next(iter(numbers.months), None)
+    given = Inputs(None, months, numbers.counts[0] if len(numbers.counts) == 1 else 1, full)
+    kept = [b for b in benefits if b.period == 1] if monthly else list(benefits)
+    said, steps = [], []
+    for tier in dict.fromkeys(b.tier for b in kept):
+        sums = [(b, s) for b in kept if b.tier == tier and (s := compute(b, given))]
+        value = sum((s.amount for _, s in sums), Decimal(0))
+        steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
+        said.append(f"{sums[0][0].tier_label}{money(value)}")
+    names = "、".join(dict.fromkeys(b.measure_label for b in kept))
+    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。{_apart(kept)}", row_facts(rows), row_articles(rows), steps=tuple(steps))
+
+
+def amount_or_sum(context: Context, rows: Sequence[Row]) -> Said:
+    """Say the figure, or what it comes to where the question names a span of months and asks for all of it together."""
+    monthly, text = [b for b in context.benefits(rows) if b.period == 1], context.reading.text
+    spans_named = any(n > 1 and n not in {b.duration for b in monthly} for n in context.reading.numbers.months)
+    if monthly and (_ALL_OF_IT.search(text) or (spans_named and _OF_SPAN.search(text))):
+        return calc(context, rows)
+    return amount(context, rows)
 
 
 def total(context: Context, rows: Sequence[Row]) -> Said:
@@ -113,16 +159,9 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
         return amount(context, rows)
     tiers = {b.tier for b in benefits}
     several_tiers = len(tiers - {""}) > 1
-    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers:
+    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers or _of_sum(context, benefits):
         return calc(context, rows)
-    said, steps = [], []
-    for tier in dict.fromkeys(b.tier for b in benefits):
-        sums = [(b, s) for b in benefits if b.tier == tier and (s := compute(b, Inputs()))]
-        value = sum((s.amount for _, s in sums), Decimal(0))
-        steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
-        said.append(f"{sums[0][0].tier_label}{money(value)}")
-    names = "、".join(dict.fromkeys(b.measure_label for b in benefits))
-    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。", row_facts(rows), row_articles(rows), steps=tuple(steps))
+    return _by_tier(context, rows, benefits)
 
 
 def compare(context: Context, rows: Sequence[Row]) -> Said:
@@ -150,7 +189,7 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
         said.append(f"{names[high.iri]}比{names[low.iri]}多{money(abs(one - two))}{unit}" if one != two else f"{names[a.iri]}和{names[b.iri]}一样")
         if "倍" in context.reading.text and min(one, two):
             said[-1] = f"{names[high.iri]}是{names[low.iri]}的{_times(max(one, two) / min(one, two))}倍"
-    detail = "；".join(short_measure(context, g) for g in groups)
+    detail = "；".join(short_measure(g) for g in groups)
     return Said(f"{'，'.join(said)}。{detail}" + end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
 
 
@@ -181,50 +220,4 @@ def inverse(context: Context, rows: Sequence[Row]) -> Said:
     return Said("；".join(said) + end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
 
 
-def _agency_premise(context: Context) -> Said:
-    """Confirm or correct who leads."""
-    number = context.measures[0].article
-    lead, said = context.catalogue.leads.get(number, ""), [context.labels.get(a, "") for a in context.reading.agencies]
-    head = "是" if lead in said else "不是"
-    where = context.catalogue.articles[number].iri
-    return Said(f"{head}。{context.measures[0].label}的牵头单位是{lead}（{article(number)}）。", (where + "/lead",), (number,))
-
-
-def premise(context: Context, rows: Sequence[Row]) -> Said:
-    """Confirm or correct the figure or the claim in the question."""
-    benefits = context.benefits(rows)
-    numbers = context.reading.numbers
-    true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
-    rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
-    spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments) if v is not None}
-    if context.reading.agencies and context.measures:
-        return _agency_premise(context)
-    needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
-    free = unasked(context, {iri for iri, _ in needed})
-    if free:
-        every = "、".join(dict.fromkeys(label for _, label in needed))
-        return Said(f"不是，{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
-    wrong: list[str] = []
-    if true:
-        wrong += [money(v) for v in sorted(set(numbers.money) - true)]
-    if rates:
-        wrong += [percent(v) for v in sorted(set(numbers.shares) - rates)]
-    if spans:
-        wrong += [span(v) for v in sorted(set(numbers.months) - spans)]
-    stated = (numbers.money and true) or (numbers.shares and rates) or (numbers.months and spans)
-    said = amount(context, rows)
-    if not stated:
-        head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
-        words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])
-        if context.measures and len(head + words) < _ROOM:
-            return Said(head + words, (*said.facts, *(m.iri for m in context.measures[:1])), said.articles)
-        return Said(head + said.answer, said.facts, said.articles, status=said.status)
-    if wrong:
-        return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")
-    fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人", context.reading.text)
-    if fixed_asked and any(b.is_max for b in benefits):
-        return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)
-    return Said(f"是的，对。{said.answer}", said.facts, said.articles)
-
-
-SUMS = {"calc": calc, "total": total, "compare": compare, "inverse": inverse, "premise": premise}
+SUMS = {"amount": amount_or_sum, "calc": calc, "total": total, "compare": compare, "inverse": inverse}

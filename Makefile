@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 7860
 
+YASGUI := 4.6.2
+
 .PHONY: app test check train bench clean
 .DELETE_ON_ERROR:
 
-app: $(VENV)/.app
+app: $(VENV)/.app $(VENV)/.yasgui
 	@$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
-test: $(VENV)/.test
+test: $(VENV)/.test $(VENV)/.yasgui
 	@echo "== 格式与类型检查"
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -25,6 +27,7 @@ train: $(VENV)/.app
 
 bench: $(VENV)/.test
 	@$(BIN)/python bench/ask.py
+	@$(BIN)/python bench/check.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "需要 Python 3.11 或更新的版本（现为 $$($(PYTHON) --version 2>&1)）。请安装后执行：make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
@@ -34,6 +37,15 @@ $(VENV)/bin/python:
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "== 安装（第一次要下载，几分钟）"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . || { echo "安装失败：请检查网络和 PIP_* 设置后重试。"; exit 1; }
+	@touch $@
+
+# Yasgui 编辑器：有 npm 才装；没有它，页面照样能用。
+$(VENV)/.yasgui: $(VENV)/.app Makefile
+	@if command -v npm >/dev/null; then \
+	  mkdir -p $(VENV)/share/yasgui && cd $(VENV)/share/yasgui && \
+	  npm pack --silent @zazuko/yasgui@$(YASGUI) >/dev/null 2>&1 && tar -xzf zazuko-yasgui-$(YASGUI).tgz && rm -f zazuko-yasgui-$(YASGUI).tgz \
+	  || echo "Yasgui 没有装上（npm 连不上？），/yasgui 会说明；别的不受影响。"; \
+	else echo "没有 npm，不装 Yasgui；/yasgui 会说明，别的不受影响。"; fi
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.app

@@ -1,6 +1,6 @@
 """Serve on one address: page, SPARQL endpoint, linked data; nothing leaves the machine.
 
-build_app(options) -> FastAPI        /  the page     /sparql  the endpoint     /id/… /ontology /shapes  linked data     /healthz
+build_app(options) -> FastAPI        /  the page     /sparql  the endpoint     /id/… /ontology /shapes  linked data     /yasgui     /healthz
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def build_app(serving: Serving) -> Any:
     from qa.sparql.data import add
     from qa.sparql.linked import linked
     from qa.sparql.protocol import router
+    from qa.web.yasgui import yasgui
 
     graph = load()
     for given in serving.data:
@@ -57,6 +58,7 @@ def build_app(serving: Serving) -> Any:
     app = FastAPI(**_CLOSED_DOORS)
     app.include_router(router(Pool(graph.store)))
     app.include_router(linked(graph.store))
+    app.include_router(yasgui())
 
     @app.get("/healthz")
     def healthy() -> PlainTextResponse:

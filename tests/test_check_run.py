@@ -115,6 +115,15 @@ def test_a_measure_goes_by_any_of_its_names(tmp_path, name, labels):
     assert {row["措施"] for row in rows(out / "results.csv")} == labels
 
 
+def test_a_missing_header_is_named(tmp_path, capsys):
+    file = write(tmp_path / "a.csv", "编号,学历,学习形式,毕业于名校吗", "1,博士,全日制,是")
+    assert main(["check", str(file), "--measure", "购房补贴", *DAY, "--quiet"]) == 1
+    said = capsys.readouterr().out
+    line = next(x for x in said.splitlines() if x.startswith("没有这些列"))
+    assert "是否正常缴纳城镇职工基本养老保险" in line and "是否新全职引进" in line and "学历" not in line and "成交额" not in line
+    assert "毕业于名校吗" in said
+
+
 def test_every_measure_is_judged_without_being_asked(tmp_path, checker):
     file, out = write(tmp_path / "a.csv", HEADER, DOCTOR, MASTER), tmp_path / "o"
     assert main(["check", str(file), *DAY, "--out", str(out), "--quiet"]) == 0

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from qa.check.effective import KIND
+from qa.check.effective import APPLIED, KIND
 from qa.check.engine import Checker, Options
 from qa.check.fields import fold
 from qa.check.kinds import Kind, purposes
@@ -66,7 +66,7 @@ def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
     workers = options.workers or (min(os.cpu_count() or 1, 8) if sum(sizes.values()) > _SMALL else 1)
     if not 1 <= workers <= _MOST_WORKERS:
         raise CallError(f"--workers 应当是1到{_MOST_WORKERS}之间的整数。")
-    tally, shown, unread = Tally(), list[Result](), False
+    tally, shown, unread, seen = Tally(), list[Result](), False, frozenset[str]()
     job = Job(wanted, Wants(options.out is not None, options.jsonl, checker.judge.components))
     with ExitStack() as stack:
         outputs = stack.enter_context(Outputs(options.out, Cover(checker.title, checker.number, as_of.isoformat()), tally, checker.judge.components)) if options.out else None
@@ -74,13 +74,14 @@ def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
         for part in run(checker, options.files, job, workers, tell):
             tally.merge(part.tally)
             unread |= part.unread
+            seen |= part.seen
             shown = [*shown, *part.results][:_SHOWN]
             if outputs is not None:
                 outputs.add(part)
             if options.jsonl:
                 print(part.texts["results.jsonl"], end="", flush=True)
     if not options.jsonl:
-        print(_said(tally, shown, options.out))
+        print(_said(tally, shown, unfilled(checker, wanted, seen), options.out))
     return 1 if unread else 0
 
 
@@ -102,9 +103,22 @@ def _progress(sizes: dict[Path, int], quiet: bool) -> Iterator[Callable[[Path, i
         yield tell
 
 
-def _said(tally: Tally, shown: list[Result], out: Path | None) -> str:
+def unfilled(checker: Checker, wanted: Options, seen: frozenset[str]) -> list[str]:
+    """Return the labels of columns that no record has though a wanted measure asks for them.
+
+    Where nobody said which measures, those count of which the records have something.
+    """
+    asked = [r for r in checker.wanted(wanted) if wanted.measures or wanted.kind or seen & r.given.keys()]
+    needed = {field for r in asked for field in r.given} - seen
+    derived = {months for months, dates in checker.dates.items() if set(dates) <= seen | {APPLIED}}
+    return [field.label for iri, field in checker.fields.items() if iri in needed - derived - ({KIND} if wanted.kind else set())]
+
+
+def _said(tally: Tally, shown: list[Result], unfilled: list[str], out: Path | None) -> str:
     """Return the summary, the applicants themselves where they are few, what nobody filled in, and where the files are."""
     lines = [tally.to_text()]
+    if unfilled:
+        lines.append(f"没有这些列，或者一行也没有填（按没有填处理）：{'、'.join(unfilled)}\n")
     if tally.applicants <= _SHOWN:
         lines += [applicant(result) for result in shown]
     lines.append(f"结果写在 {out}：results.csv、results.xlsx、report.html（可打印）、results.jsonl、problems.csv、summary.json、shacl-report.ttl、shacl-report.jsonld。" if out else "要把结果存成文件，加上 --out 文件夹。")

@@ -61,13 +61,13 @@ class Deriver:
     """Work out what a record amounts to; the rules are read from the graph once."""
 
     def __init__(self, graph: Graph) -> None:
-        self._dates = {months: [text_of(i) for i in dates] for months, dates in graph.lists("po:derivedFromDates").items()}
+        self.dates = {months: [text_of(i) for i in dates] for months, dates in graph.lists("po:derivedFromDates").items()}
         self._widening = read_widening(graph)
 
     def derive(self, record: Record, day: dt.date) -> Effective:
         """Return the values to judge on a day; doubtful ones are left out, as if not filled in."""
         values = {k: v for k, v in record.values.items() if k not in record.doubtful}
-        for months, (first, last) in self._dates.items():
+        for months, (first, last) in self.dates.items():
             start, end = values.get(first), day if last == APPLIED else values.get(last)
             if months not in values and isinstance(start, dt.date) and isinstance(end, dt.date) and start <= end:
                 # the last day of a contract counts in; the day of the application does not add a month

@@ -57,6 +57,7 @@ class Checker:
         document = graph.select(_DOCUMENT)[0]
         self.title, self.number = text_of(document["title"]), text_of(document["number"])
         self._deriver = Deriver(graph)
+        self.dates = self._deriver.dates
         self._weigher = Weigher(self.fields, self.requirements)
         self._amounts = Amounts(graph, self.fields, self.requirements)
         self._rules = Rules(graph, self.fields, self.requirements)

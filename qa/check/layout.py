@@ -71,9 +71,9 @@ def value(cell: object, of: Column) -> object:
 
 
 def unknown(file: str, row: int | None, header: str, nearest: str, what: str = "这一列") -> Problem:
-    """Say that a header names no field."""
+    """Say that a header names no field; one that is near none is a column of the person's own, and no fault."""
     hint = f"最接近的是“{nearest}”；" if nearest else ""
-    return Problem(file, f"不认识这个表头，{hint}{what}没有读。", row, titled(header))
+    return Problem(file, f"不认识这个表头，{hint}{what}没有读。", row, titled(header), unread=bool(nearest))
 
 
 def unify(file: str, row: int, found: Iterable[tuple[Column, object]]) -> tuple[dict[str, object], list[Problem]]:

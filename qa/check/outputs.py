@@ -41,7 +41,7 @@ class Wants:
 
 @dataclass(frozen=True)
 class Part:
-    """A batch put into words; results hold the first applicants whole, as many as a report shows."""
+    """A batch put into words; results hold the first applicants whole, as many as a report shows; seen: fields with a cell."""
 
     tally: Tally
     problems: tuple[Problem, ...]
@@ -49,6 +49,7 @@ class Part:
     rows: Sequence[Sequence[Cell]] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     unread: bool = False
+    seen: frozenset[str] = frozenset()
 
 
 def render(batch: Sequence[Raw | Problem], results: Iterable[Result], wants: Wants) -> Part:
@@ -72,7 +73,8 @@ def render(batch: Sequence[Raw | Problem], results: Iterable[Result], wants: Wan
         texts["shacl-report.jsonld"] = "".join(ShaclJsonLdWriter.text(r, wants.components) for r in found)
     if wants.files or wants.lines:
         texts["results.jsonl"] = "".join(map(line, found))
-    return Part(tally, tuple(problems), tuple(found[:SHOWN]), rows, texts, any(p.unread for p in problems))
+    seen = frozenset(field for item in batch if isinstance(item, Raw) for field in item.cells)
+    return Part(tally, tuple(problems), tuple(found[:SHOWN]), rows, texts, any(p.unread for p in problems), seen)
 
 
 class Outputs:

@@ -236,3 +236,29 @@ def test_bad_addresses(monkeypatch, capsys):
     assert main(["load", "ftp://127.0.0.1/x"]) == 2
     assert main(["load", f"http://127.0.0.1:{free_port()}/store"]) == 2
     assert "没有送到" in capsys.readouterr().err
+
+
+def test_the_endpoint_passes_on_and_recovers(tmp_path, monkeypatch):
+    from starlette.testclient import TestClient
+
+    from qa.web.server import Serving, build_app
+
+    port = free_port()
+    server = oxigraph(tmp_path, port)
+    assert main(["load", f"http://127.0.0.1:{port}/store"]) == 0
+    monkeypatch.setenv("POLICY_SPARQL_ENDPOINT", f"http://127.0.0.1:{port}/query")
+    monkeypatch.delenv("POLICY_SPARQL_GRAPH", raising=False)
+    count = {"query": "PREFIX po: <https://policy.datong.example/ontology#> SELECT (COUNT(*) AS ?n) WHERE { ?m a po:SupportMeasure }"}
+    with TestClient(build_app(Serving("127.0.0.1", 7860, sparql_only=True))) as client:
+        for accept in ("application/sparql-results+json", "text/csv", "application/sparql-results+xml"):
+            answer = client.get("/sparql", params=count, headers={"Accept": accept})
+            assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, accept) and "28" in answer.text
+        assert client.get("/sparql", params={"query": "SELECT * { SERVICE <urn:x> { ?s ?p ?o } }"}).status_code == 403
+        server.terminate()
+        server.wait()
+        down = client.get("/sparql", params=count)
+        assert down.status_code == 503 and "连不上" in down.json()["detail"]
+        server = oxigraph(tmp_path, port)
+        assert client.get("/sparql", params=count).status_code == 200
+    server.kill()
+    server.wait()

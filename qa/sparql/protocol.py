@@ -27,6 +27,7 @@ from qa.sparql.limits import Answer, Job
 from qa.sparql.negotiate import Choice, choose, plain_preferred
 from qa.sparql.pool import Pool
 from qa.sparql.problem import Malformed, NotAcceptable, Problem, WrongMethod
+from qa.sparql.relay import Relay
 from qa.sparql.requests import Asked, asked_of
 from qa.sparql.scan import inspect, unknown_graph
 
@@ -47,7 +48,7 @@ def _base(request: Request) -> str:
 class Endpoint:
     """Answer requests at /sparql as an ASGI application; every method comes here, so that a wrong one is told so."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool | Relay) -> None:
         self.pool, self.limits = pool, pool.limits
         self._survey: asyncio.Future[Survey] | None = None
 
@@ -166,7 +167,7 @@ async def _left(request: Request) -> None:
         pass
 
 
-def router(pool: Pool) -> APIRouter:
+def router(pool: Pool | Relay) -> APIRouter:
     """Return the routes of the endpoint over a pool; the pool starts and stops with the application they are included in."""
 
     @contextlib.asynccontextmanager

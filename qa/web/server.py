@@ -13,6 +13,7 @@ from typing import Any
 
 from qa.errors import CallError
 from qa.graph import load
+from qa.remote import Endpoint
 
 _CLOSED_DOORS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 
@@ -50,13 +51,15 @@ def build_app(serving: Serving) -> Any:
     from qa.sparql.data import add
     from qa.sparql.linked import linked
     from qa.sparql.protocol import router
+    from qa.sparql.relay import Relay
     from qa.web.yasgui import yasgui
 
     graph = load()
     for given in serving.data:
         add(graph.store, given)
     app = FastAPI(**_CLOSED_DOORS)
-    app.include_router(router(Pool(graph.store)))
+    elsewhere = Endpoint.from_environment()
+    app.include_router(router(Relay(elsewhere, graph.store) if elsewhere else Pool(graph.store)))
     app.include_router(linked(graph.store))
     app.include_router(yasgui())
 

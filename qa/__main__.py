@@ -11,17 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qa.arguments import Parser
 from qa.errors import CallError, PolicyError, QuestionError
 
 if TYPE_CHECKING:
     from qa.ask import Engine, Reply
 
 MAX_LINE = 4_000_000
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        raise CallError(f"命令写得不对：{message}。用 python -m {self.prog} --help 看用法。")
 
 
 def _date(text: str) -> dt.date:
@@ -33,8 +29,8 @@ def _date(text: str) -> dt.date:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every subcommand."""
-    parser = _Parser(prog="qa", description="大同中关村政策知识图谱")
-    commands = parser.add_subparsers(dest="command", parser_class=_Parser, metavar="命令")
+    parser = Parser(prog="qa", description="大同中关村政策知识图谱")
+    commands = parser.add_subparsers(dest="command", parser_class=Parser, metavar="命令")
     ask = commands.add_parser("ask", help="提一个问题", description="回答一个问题，或逐行回答标准输入里的问题")
     ask.add_argument("question", nargs="?", help="问题，例如：博士租房补贴每月多少钱")
     ask.add_argument("--json", action="store_true", help="输出一个 JSON 对象")

@@ -13,6 +13,7 @@ import urllib.request
 
 import pytest
 
+from qa.__main__ import main
 from tests.conftest import ROOT
 
 
@@ -137,3 +138,24 @@ def test_what_the_readme_shows_is_what_it_prints():
     command, wanted = shown[0], [line for line in shown[1:] if line]
     printed = qa(*command.removeprefix("$ python -m qa ").replace('"', "").split()).stdout
     assert wanted and all(line in printed for line in wanted)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["check"], ["check", "a.csv", "--workers", "abc"], ["check", "a.csv", "--workers"], ["template"], ["nonsense"], ["ask", "一", "二"],
+        ["serve", "--port", "x"], ["check", "a.csv", "--wo"], ["check", "a.csv", "--quiet=3"], ["sparql"], ["load"], ["template", "--for"],
+    ],
+)  # fmt: skip
+def test_a_call_that_is_wrong_is_told_in_chinese(argv, capsys):
+    assert main(argv) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(("命令写得不对", "端口", "a.csv")) and "argument" not in said and "invalid" not in said and "参数不对" not in said
+
+
+@pytest.mark.parametrize("command", [[], ["ask"], ["check"], ["template"], ["sparql"], ["load"], ["serve"]])
+def test_help_is_chinese(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--help"])
+    said = capsys.readouterr().out
+    assert stopped.value.code == 0 and "用法：" in said and "usage" not in said and "options" not in said and "show this" not in said

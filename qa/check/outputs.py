@@ -32,10 +32,11 @@ class Appending(Protocol):
 
 @dataclass(frozen=True)
 class Wants:
-    """What to make of a batch: files (or only lines of JSON), and the constraint components for the SHACL report."""
+    """What to make of a batch: files (or only lines of JSON), whole results, constraint components for the SHACL report."""
 
     files: bool = False
     lines: bool = False
+    whole: bool = True
     components: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -74,7 +75,7 @@ def render(batch: Sequence[Raw | Problem], results: Iterable[Result], wants: Wan
     if wants.files or wants.lines:
         texts["results.jsonl"] = "".join(map(line, found))
     seen = frozenset(field for item in batch if isinstance(item, Raw) for field in item.cells)
-    return Part(tally, tuple(problems), tuple(found[:SHOWN]), rows, texts, any(p.unread for p in problems), seen)
+    return Part(tally, tuple(problems), tuple(found[:SHOWN]) if wants.whole else (), rows, texts, any(p.unread for p in problems), seen)
 
 
 class Outputs:

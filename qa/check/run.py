@@ -10,19 +10,19 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from qa.check.engine import Checker, Options
-from qa.check.outputs import Part, Wants, render
+from qa.check.outputs import SHOWN, Part, Wants, render
 from qa.check.readers import read
 from qa.check.records import Problem, Raw
 from qa.errors import StoreError
 from qa.graph import load
 
-BATCH = 250
+BATCH = 100
 _AHEAD = 3
 _DEATHS = 3
 _checker: Checker | None = None
@@ -86,23 +86,27 @@ def _items(checker: Checker, path: Path, progress: Callable[[Path, int], None]) 
 
 
 def _parallel(groups: Iterator[Batch], job: Job, workers: int) -> Iterator[Part]:
-    waiting: deque[tuple[Batch, Future[Part]]] = deque()
-    deaths, pool = 0, _pool(workers)
+    waiting: deque[tuple[Batch, Job, Future[Part]]] = deque()
+    # only the first results are shown whole; the rest need not travel between processes
+    lean = replace(job, wants=replace(job.wants, whole=False))
+    sent, deaths, pool = BATCH, 0, _pool(workers)
     try:
         while True:
             while len(waiting) < workers * _AHEAD and (group := next(groups, None)) is not None:
-                waiting.append((group, pool.submit(_work, group, job)))
+                sent += len(group)
+                mine = job if sent <= SHOWN else lean
+                waiting.append((group, mine, pool.submit(_work, group, mine)))
             if not waiting:
                 return
             try:
-                part = waiting[0][1].result()
+                part = waiting[0][2].result()
             except BrokenProcessPool as error:
                 deaths += 1
                 if deaths > _DEATHS:
                     raise StoreError("校验的工作进程一再中断（可能内存不足）。请减少 --workers 再试；没有写出不完整的结果。") from error
                 pool.shutdown(wait=False, cancel_futures=True)
                 pool = _pool(workers)
-                waiting = deque((batch, pool.submit(_work, batch, job)) for batch, _ in waiting)
+                waiting = deque((batch, mine, pool.submit(_work, batch, mine)) for batch, mine, _ in waiting)
                 continue
             waiting.popleft()
             yield part

@@ -67,7 +67,7 @@ def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
     if not 1 <= workers <= _MOST_WORKERS:
         raise CallError(f"--workers 应当是1到{_MOST_WORKERS}之间的整数。")
     tally, shown, unread, seen = Tally(), list[Result](), False, frozenset[str]()
-    job = Job(wanted, Wants(options.out is not None, options.jsonl, checker.judge.components))
+    job = Job(wanted, Wants(files=options.out is not None, lines=options.jsonl, components=checker.judge.components))
     with ExitStack() as stack:
         outputs = stack.enter_context(Outputs(options.out, Cover(checker.title, checker.number, as_of.isoformat()), tally, checker.judge.components)) if options.out else None
         tell = stack.enter_context(_progress(sizes, options.quiet or not sys.stderr.isatty()))

@@ -227,8 +227,9 @@ def test_the_shacl_report_is_what_pyshacl_reports(tmp_path, checker, many):
 
     skip = {focus("申请.csv", row) for row in open_}
     wanted = {pair for pair in found(theirs) if pair[0] not in skip}
-    named = {report: {(str(report.value(r, SH.sourceShape)), report.value(r, SH.sourceConstraintComponent)) for r in report.subjects(RDF.type, SH.ValidationResult)} for report in (ours, theirs)}
-    assert {pair for pair in named[ours] if pair[0] in common} == {pair for pair in named[theirs] if pair[0] in common}
+    components = [{str(report.value(r, SH.sourceShape)): report.value(r, SH.sourceConstraintComponent) for r in report.subjects(RDF.type, SH.ValidationResult)} for report in (ours, theirs)]
+    told = components[0].keys() & components[1].keys()
+    assert len(told) > 20 and {leaf: components[0][leaf] for leaf in told} == {leaf: components[1][leaf] for leaf in told}
     # what pySHACL calls a failing companion is not told where the value is open by the text, or the applicant is past helping
     assert {pair for pair in found(ours) if pair[0] not in skip} == wanted
 

@@ -70,8 +70,8 @@ def query_html(reply: Reply) -> str:
     return f"<div class='query'><pre tabindex='0'>{escape(reply.sparql or '没有查询。')}</pre></div>"
 
 
-def build(engine: Engine) -> gr.Blocks:
-    """Build the page over an engine."""
+def ask_tab(engine: Engine) -> None:
+    """Build the tab's content in the gr.Tab that is open."""
 
     def answer(question: str) -> tuple[str, str, str]:
         try:
@@ -80,21 +80,18 @@ def build(engine: Engine) -> gr.Blocks:
             return f"<div class='reply' role='alert'><p>{escape(error.message)}</p></div>", "", ""
         return reply_html(reply), text_html(engine.catalogue, reply), query_html(reply)
 
-    with gr.Blocks(title="大同中关村政策问答", analytics_enabled=False) as page:
-        gr.Markdown(f"# 大同中关村政策问答\n依据《{engine.catalogue.title}》（{engine.catalogue.number}）。用自己的话问，答复附原文和查询。")
-        with gr.Row():
-            question = gr.Textbox(label="您的问题", placeholder=EXAMPLES[0], max_length=2000, scale=8, autofocus=True)
-            button = gr.Button("提问", variant="primary", scale=1)
-        with gr.Row():
-            examples = [gr.Button(text, size="sm") for text in EXAMPLES]
-        reply = gr.HTML(label="答复")
-        gr.Markdown("## 原文")
-        source = gr.HTML(label="原文")
-        with gr.Accordion("查询（SPARQL）", open=False):
-            query = gr.HTML(label="查询")
-        outputs = [reply, source, query]
-        for event in (button.click, question.submit):
-            event(answer, question, outputs, api_visibility="private", concurrency_limit=4)
-        for example in examples:
-            example.click(lambda text: text, example, question, api_visibility="private").then(answer, question, outputs, api_visibility="private")
-    return page
+    with gr.Row():
+        question = gr.Textbox(label="您的问题", placeholder=EXAMPLES[0], max_length=2000, scale=8, autofocus=True)
+        button = gr.Button("提问", variant="primary", scale=1)
+    with gr.Row():
+        examples = [gr.Button(text, size="sm") for text in EXAMPLES]
+    reply = gr.HTML(label="答复")
+    gr.Markdown("## 原文")
+    source = gr.HTML(label="原文")
+    with gr.Accordion("查询（SPARQL）", open=False):
+        query = gr.HTML(label="查询")
+    outputs = [reply, source, query]
+    for event in (button.click, question.submit):
+        event(answer, question, outputs, api_visibility="private", concurrency_limit=4)
+    for example in examples:
+        example.click(lambda text: text, example, question, api_visibility="private").then(answer, question, outputs, api_visibility="private")

@@ -76,11 +76,11 @@ def _with_page(app: Any, serving: Serving) -> Any:
     import gradio as gr
 
     from qa.ask import Engine
-    from qa.web.ask_tab import CSS, build
+    from qa.web.page import CSS, HEAD, build
 
     page = build(Engine(encoder=serving.encoder))
     page.queue(default_concurrency_limit=4, max_size=64)
-    return gr.mount_gradio_app(app, page, path="/", server_name=serving.host, server_port=serving.port, footer_links=[], show_error=False, css=CSS, enable_monitoring=False)
+    return gr.mount_gradio_app(app, page, path="/", server_name=serving.host, server_port=serving.port, footer_links=[], show_error=False, css=CSS, head=HEAD, enable_monitoring=False)
 
 
 def serve(serving: Serving) -> None:

@@ -124,6 +124,12 @@ def test_a_missing_header_is_named(tmp_path, capsys):
     assert "毕业于名校吗" in said
 
 
+def test_a_measure_that_is_named_is_judged_whatever_the_kind(tmp_path):
+    file, out = write(tmp_path / "a.csv", HEADER, DOCTOR), tmp_path / "o"
+    assert main(["check", str(file), "--for", "人才", "--measure", "科技创新券", *DAY, "--out", str(out), "--quiet"]) == 0
+    assert [(row["措施"], row["裁决"]) for row in rows(out / "results.csv")] == [("科技创新券", "不符合")]
+
+
 def test_every_measure_is_judged_without_being_asked(tmp_path, checker):
     file, out = write(tmp_path / "a.csv", HEADER, DOCTOR, MASTER), tmp_path / "o"
     assert main(["check", str(file), *DAY, "--out", str(out), "--quiet"]) == 0

@@ -153,5 +153,7 @@ def run_template(options: argparse.Namespace) -> int:
     columns = [checker.fields[iri] for iri in kind.fields]
     example = {c.iri: c.example for c in columns if c.example is not None} | {KIND: kind.value}
     write_template(options.out, kind.label, columns, purposes(checker.requirements, kind), example)
-    print(f"已写好 {options.out}：{kind.label}申请表，{len(columns)} 列。填好后执行：python -m qa check {options.out} --for {kind.label}")
+    schema = options.out.suffix.lower() == ".json"
+    then = "这是 JSON Schema；照它写成 JSON 或 JSON Lines 文件后执行：python -m qa check 文件" if schema else f"填好后执行：python -m qa check {options.out}"
+    print(f"已写好 {options.out}：{kind.label}申请表，{len(columns)} 列。{then} --for {kind.label}")
     return 0

@@ -90,9 +90,10 @@ class Checker:
         return [Prepared(record, self._deriver.derive(record, on), on) for record, on in zip(records, days, strict=True)]
 
     def wanted(self, options: Options) -> list[Requirement]:
-        """Return the measures to judge, in the order of the articles."""
+        """Return the measures to judge, in the order of the articles: those named, else those of the kind, else all."""
         kind = self.kinds.get(options.kind)
-        return [r for m, r in self.requirements.of.items() if (not options.measures or m in options.measures) and (kind is None or m in kind.measures)]
+        chosen = options.measures or (kind.measures if kind else self.requirements.of)
+        return [r for m, r in self.requirements.of.items() if m in chosen]
 
     def conclude(self, prepared: Prepared, failed: frozenset[str], options: Options) -> Result:
         """Return the result for a record whose failing leaves are known."""

@@ -28,6 +28,7 @@ train: $(VENV)/.app
 bench: $(VENV)/.test
 	@$(BIN)/python bench/ask.py
 	@$(BIN)/python bench/check.py
+	@$(BIN)/python bench/sparql.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "需要 Python 3.11 或更新的版本（现为 $$($(PYTHON) --version 2>&1)）。请安装后执行：make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qa.check.cells import CellError, mask, parse, show
@@ -196,6 +196,8 @@ ANYTHING = st.one_of(
 
 @settings(max_examples=400)
 @given(st.sampled_from(sorted(FIELDS)), ANYTHING)
+@example("degree", ":")
+@example("degree", "是否")
 def test_anything_is_a_value_or_none_or_a_chinese_error(name: str, raw: object) -> None:
     try:
         value = parse(FIELDS[name], raw)

@@ -24,7 +24,7 @@ def choose(text: str, allowed: Sequence[str]) -> tuple[str, ...]:
         if found := tuple(a for a, name in folded.items() if form in (name, _AFTER.sub("", name))):
             return found
     core = _BEFORE.sub("", _AFTER.sub("", word))
-    return tuple(a for a, name in folded.items() if _is_part(core, name))
+    return tuple(a for a, name in folded.items() if core and _is_part(core, name))
 
 
 def near(text: str, allowed: Sequence[str]) -> tuple[str, ...]:

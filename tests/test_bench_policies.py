@@ -96,4 +96,4 @@ def test_a_quote_is_as_long_as_its_offsets_say(store):
 def test_names_of_many_places_are_all_different():
     import random
 
-    assert len(set(policies.names(10_000, random.Random(1)))) == 10_000
+    assert len(set(policies.names(60_000, random.Random(1)))) == 60_000

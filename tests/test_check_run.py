@@ -106,6 +106,7 @@ def test_exit_codes(tmp_path, capsys):
     assert main(["template", "--for", "人才", "-o", str(tmp_path / "a.doc")]) == 2
     assert main(["check", str(good), "--workers", "65", *DAY]) == 2
     assert main(["check", str(good), "--as-of", "明天"]) == 2
+    assert main(["template", "--for", "", "-o", str(tmp_path / "a.csv")]) == 2
 
 
 @pytest.mark.parametrize(("name", "labels"), [("租房补贴", {"租房补贴"}), ("第十七条", {"购房补贴", "租房补贴"}), ("17", {"购房补贴", "租房补贴"}), ("housing-rent", {"租房补贴"}), ("安家费", {"购房补贴"})])

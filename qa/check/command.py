@@ -149,7 +149,8 @@ def run_template(options: argparse.Namespace) -> int:
     """Write an empty form for a kind of applicant; return the exit code."""
     checker = Checker(load())
     kind = find_kind(checker, options.kind)
-    assert kind is not None
+    if kind is None:
+        raise CallError(f"--for 后面要写一类申请人：{'、'.join(dict.fromkeys(k.label for k in checker.kinds.values()))}")
     columns = [checker.fields[iri] for iri in kind.fields]
     example = {c.iri: c.example for c in columns if c.example is not None} | {KIND: kind.value}
     write_template(options.out, kind.label, columns, purposes(checker.requirements, kind), example)

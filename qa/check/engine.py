@@ -65,16 +65,17 @@ class Checker:
     def record(self, raw: Raw) -> Record:
         """Return a raw record with typed values; a cell that cannot be read is left out and told."""
         values: dict[str, Value] = {}
-        problems = list(raw.problems)
+        problems, doubtful = list(raw.problems), set[str]()
         for iri, cell in raw.cells.items():
             try:
                 value = parse(self.fields[iri], cell)
             except CellError as error:
                 problems.append(Problem(raw.file, str(error), raw.row, self.fields[iri].label))
+                doubtful.add(iri)
             else:
                 if value is not None:
                     values[iri] = value
-        return Record(raw.file, raw.row, values, tuple(problems))
+        return Record(raw.file, raw.row, values, tuple(problems), frozenset(doubtful))
 
     def check(self, raws: Sequence[Raw], options: Options) -> list[Result]:
         """Return a result for each raw record, in order."""
@@ -98,7 +99,7 @@ class Checker:
     def conclude(self, prepared: Prepared, failed: frozenset[str], options: Options) -> Result:
         """Return the result for a record whose failing leaves are known."""
         record, on = prepared.record, prepared.day
-        in_force = self._rules.validity(on)
+        in_force = self._rules.undated() if APPLIED in record.doubtful else self._rules.validity(on)
         judgements = [self._judgement(requirement, prepared.effective, failed, in_force, on) for requirement in self.wanted(options)]
         unlocks = _unlocks(judgements)
         rank = {label: at for at, label in enumerate(unlocks)}
@@ -132,7 +133,7 @@ class Checker:
         for record, clashes in zip(records, self.judge.clashes([r.values for r in records]), strict=True):
             problems = tuple(Problem(record.file, c.message, record.row, "、".join(self.fields[f].label for f in c.fields), unread=False) for c in clashes)
             doubtful = frozenset(f for c in clashes if c.forbids for f in c.doubts)
-            out.append(replace(record, problems=(*record.problems, *problems), doubtful=doubtful))
+            out.append(replace(record, problems=(*record.problems, *problems), doubtful=record.doubtful | doubtful))
         return out
 
     def _judgement(self, requirement: Requirement, effective: Effective, failed: frozenset[str], in_force: Finding | None, on: dt.date) -> Judgement:

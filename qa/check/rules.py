@@ -27,6 +27,8 @@ _CONFLICT = "SELECT ?rule ?value ?label WHERE { ?rule a po:ConflictRule ; po:app
 _SUPPORT = ("otherSupport", "otherSupportMeasure", "otherSupportPolicy", "otherSupportAmount", "otherSupportReceived")
 _LEVEL, _MEASURE, _POLICY, _AMOUNT, _RECEIVED = (field_iri(name) for name in _SUPPORT)
 
+_FISCAL = field_iri("fiscalSupportReceived")
+
 
 def day(date: dt.date) -> str:
     """Say a date: 2024年9月12日."""
@@ -73,6 +75,11 @@ class Rules:
         span = f"{day(self._start)}至{day(self._sure_end)}（或{self._last_end.day}日）之间"
         return Finding(fact, fact, "在文件有效期内", APPLIED, self._fields[APPLIED].label, state, message, on.isoformat(), span, "", self._requirements.quote(fact))
 
+    def undated(self) -> Finding:
+        """Return the finding that a date of application is given but cannot be read: then no day may be assumed."""
+        field = self._fields[APPLIED]
+        return Finding(self._effective, self._effective, "在文件有效期内", APPLIED, field.label, State.MISSING, "申请日期读不懂，不知道是否在有效期内", quote=self._requirements.quote(self._effective))
+
     def notices(self, requirement: Requirement, tier: str, on: dt.date) -> tuple[str, ...]:
         """Return what must be told with a measure: competing readings, the referral, a term that outlives the document."""
         out = [n for about, n, of in self._notes if about == requirement.measure and (not of or of == tier)]
@@ -89,6 +96,11 @@ class Rules:
         level, about = values.get(_LEVEL), values.get(_MEASURE)
         if level in (None, self._fields[_LEVEL].allowed[0]) or (about is not None and about != requirement.label):
             return Conflict()
+        excluded = next((leaf for leaf in requirement.every if leaf.field == _FISCAL), None)
+        if excluded is not None and about is not None and values.get(_RECEIVED) is True:
+            said = f"{excluded.message}：已领{level}，不论是哪一级、数额高低"
+            field = self._fields[_LEVEL]
+            return Conflict(Finding(excluded.iri, excluded.criterion, excluded.label, _LEVEL, field.label, State.FAILED, said, str(level), "", "", self._requirements.quote(excluded.criterion)))
         if level not in self._conflicts:
             return Conflict(notices=(f"与{level}能否同时享受，文件没有写明。",))
         if about is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -22,8 +24,9 @@ MAX_LINE = 4_000_000
 
 def _date(text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
+        year, month, day = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text.strip()).groups()  # type: ignore[union-attr]
+        return dt.date(int(year), int(month), int(day))
+    except (AttributeError, ValueError) as error:
         raise CallError(f"日期 {text} 读不懂，请写成 2026-11-22 这样。") from error
 
 
@@ -196,6 +199,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"读写出错：{error.strerror or error}。请检查磁盘空间和权限后重试。", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -141,7 +141,7 @@ def test_a_file_without_a_known_header_is_told_the_headers_it_should_have(tmp_pa
 
 
 def test_titles_blank_rows_notes_and_the_example_are_passed_over(tmp_path: Path) -> None:
-    content = f"\n2026年申请表,,,\n{HEAD}说明：请填,a,b,c\n#备注,x,y,z\n示例-1,张,博士,36\n,,,\n\n#1,李四,硕士,36\n"
+    content = f"\n2026年申请表,,,\n{HEAD}说明：请填,a,b,c\n#备注,x,y,z\n示例-1,示例,博士,36\n,,,\n\n#1,李四,硕士,36\n"
     found = items(put(tmp_path, "a.csv", content))
     assert raws(found) == [(9, {"applicantId": "#1", "applicantName": "李四", "degree": "硕士", "contractMonths": "36"})]
     assert told(found, "a.csv") == []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, read
+from qa.check.cells import show
 from qa.check.fields import Field
 from qa.check.records import Award, Quote, Step, Value
 from qa.check.requirements import Requirements
@@ -45,6 +46,8 @@ class Amounts:
             return Outcome(None)
         if benefits[0].iri in self._limits:
             return self._limited(benefits[0], values)
+        if broken := self._part_of_a_year(benefits[0], values):
+            return Outcome(broken)
         computed = [(b, total) for b in benefits if (total := compute(b, self._inputs(b, values))) is not None]
         if not computed:
             needs = tuple(self._fields[b.base].label for b in benefits if b.base)
@@ -62,8 +65,17 @@ class Amounts:
 
     @staticmethod
     def _inputs(benefit: Benefit, values: Mapping[str, Value]) -> Inputs:
-        base, months = values.get(benefit.base), values.get(CLAIMED)
+        # a yearly benefit without a term is told for one year: the text adds no years up
+        base, months = values.get(benefit.base), values.get(CLAIMED) if benefit.duration else None
         return Inputs(base if isinstance(base, Decimal) else None, months if isinstance(months, int) and not isinstance(months, bool) else None)
+
+    def _part_of_a_year(self, benefit: Benefit, values: Mapping[str, Value]) -> Award | None:
+        """Return an award without a sum where a benefit is yearly and the months are no whole years: the text does not convert."""
+        months = values.get(CLAIMED)
+        if not benefit.period or benefit.period == 1 or not benefit.duration or not isinstance(months, int) or months % benefit.period == 0 or months > benefit.duration:
+            return None
+        words = f"{describe(benefit)}；已满足条件{show(self._fields[CLAIMED], months)}，不是整年的怎样折算，文件没有写明"
+        return Award(words, None, benefit.is_max, (self._step(benefit, describe(benefit)),))
 
     def _award(self, benefit: Benefit, total: Sum) -> Award:
         figure = f"{'最高' if total.is_max and not self._below_cap(benefit, total) else ''}{money(total.amount)}"
@@ -96,8 +108,12 @@ class Amounts:
             fits = f"{money(benefit.low)}至{money(top)}" if benefit.low < top else money(top) if benefit.low == top else f"不到下限{money(benefit.low)}"
             steps.append(self._step(benefit, f"按{name}算：{money(value)}×{percent(benefit.ratio_limit)}＝{money(limit)}，{fits}"))
             said.append(f"按{name}算{fits}")
-        if not isinstance(values.get(self._limits[benefit.iri][0]), Decimal):
-            needs = (self._fields[self._limits[benefit.iri][0]].label,)
+        paid = self._limits[benefit.iri][0]
+        if paid not in values and tops and tops[0] < benefit.low:
+            # what is paid in is at most what is registered: not even the least fits under either reading
+            return Outcome(Award("；".join(said), None, True, tuple(steps)), f"{said[0]}；实缴资金不会更多，两种读法都放不下，由主管部门认定")
+        if not isinstance(values.get(paid), Decimal):
+            needs = (self._fields[paid].label,)
             return Outcome(Award("；".join([describe(benefit), *said]), is_max=True, steps=tuple(steps), needs=needs))
         if tops[0] < benefit.low:
             floor = money(benefit.low / benefit.ratio_limit)

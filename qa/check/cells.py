@@ -111,7 +111,7 @@ def _boolean(field: Field, raw: object) -> Value:
 
 def _choice(field: Field, raw: object) -> Value:
     word = _written(raw)
-    found = choose(word, field.allowed)
+    found = choose(word, field.allowed) or tuple(dict.fromkeys(value for name, value in field.aliases if name == fold(word)))
     if len(found) == 1:
         return found[0]
     offered = "、".join(field.allowed[:_OFFERED]) + ("等" if len(field.allowed) > _OFFERED else "")

@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import difflib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,9 +31,9 @@ _SMALL = 400_000
 _MOST_WORKERS = 64
 
 
-def find_kind(checker: Checker, name: str) -> Kind | None:
-    """Return the kind of applicant that a name means, None for "". Raises CallError naming the kinds there are."""
-    if not name:
+def find_kind(checker: Checker, name: str | None) -> Kind | None:
+    """Return the kind of applicant that a name means, None for None. Raises CallError naming the kinds there are."""
+    if name is None:
         return None
     found = {fold(known): kind for known, kind in checker.kinds.items()}.get(fold(name))
     if found is None:
@@ -50,6 +51,8 @@ def find_measures(checker: Checker, names: list[str]) -> tuple[str, ...]:
     out: list[str] = []
     for name in names:
         if fold(name) not in known:
+            if re.fullmatch(r"第?[\d一二三四五六七八九十百]+条?", fold(name)):
+                raise CallError(f"{name}没有可以校验的支持措施。可以写：{'、'.join(r.label for r in checker.requirements.of.values())}")
             near = difflib.get_close_matches(fold(name)[:40], known, n=1, cutoff=0.4)
             hint = f"，是不是“{checker.requirements.of[known[near[0]][0]].label}”？" if near else "。"
             raise CallError(f"没有“{name}”这一项{hint}可以写：{'、'.join(r.label for r in checker.requirements.of.values())}")
@@ -63,7 +66,9 @@ def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
     kind = find_kind(checker, options.kind)
     wanted = Options(as_of, find_measures(checker, options.measure), kind.label if kind else "")
     sizes = {path: total(path) for path in options.files}
-    workers = options.workers or (min(os.cpu_count() or 1, 8) if sum(sizes.values()) > _SMALL else 1)
+    if len({path.resolve() for path in sizes}) < len(options.files):
+        raise CallError("同一个文件写了不止一次，请只写一次。")
+    workers = options.workers if options.workers is not None else (min(os.cpu_count() or 1, 8) if sum(sizes.values()) > _SMALL else 1)
     if not 1 <= workers <= _MOST_WORKERS:
         raise CallError(f"--workers 应当是1到{_MOST_WORKERS}之间的整数。")
     tally, shown, unread, seen = Tally(), list[Result](), False, frozenset[str]()
@@ -151,10 +156,13 @@ def run_template(options: argparse.Namespace) -> int:
     kind = find_kind(checker, options.kind)
     if kind is None:
         raise CallError(f"--for 后面要写一类申请人：{'、'.join(dict.fromkeys(k.label for k in checker.kinds.values()))}")
+    if options.out.exists() and not options.force:
+        raise CallError(f"{options.out} 已经有了，没有覆盖。请换一个文件名；确要覆盖，加上 --force。")
     columns = [checker.fields[iri] for iri in kind.fields]
     example = {c.iri: c.example for c in columns if c.example is not None} | {KIND: kind.value}
     write_template(options.out, kind.label, columns, purposes(checker.requirements, kind), example)
     schema = options.out.suffix.lower() == ".json"
     then = "这是 JSON Schema；照它写成 JSON 或 JSON Lines 文件后执行：python -m qa check 文件" if schema else f"填好后执行：python -m qa check {options.out}"
-    print(f"已写好 {options.out}：{kind.label}申请表，{len(columns)} 列。{then} --for {kind.label}")
+    skipped = "" if schema else "示例和说明那几行校验时跳过，可以删掉。"
+    print(f"已写好 {options.out}：{kind.label}申请表，{len(columns)} 列。{skipped}{then} --for {kind.label}")
     return 0

@@ -15,6 +15,7 @@ from qa.terms import field as field_iri
 
 _WIDENING = """SELECT ?rule ?label ?clear ?unclear ?kind WHERE { ?rule a po:ScopeExtension ; rdfs:label ?label ; po:widensFor ?kind .
   OPTIONAL { ?rule po:widensField ?clear } OPTIONAL { ?rule po:widensUnclearly ?unclear } }"""
+_EXCLUDES = "SELECT ?one ?other WHERE { ?one po:excludesField ?other } ORDER BY STR(?one)"
 APPLIED = field_iri("applicationDate")
 KIND = field_iri("applicantKind")
 WIDENED = field_iri("inJinchuanggu")
@@ -34,11 +35,14 @@ class Widening:
 
 @dataclass(frozen=True)
 class Effective:
-    """The values to judge; facts that a value rests on, and fields that the text leaves open, with the rule's words."""
+    """The values to judge; facts that a value rests on, fields that the text leaves open, with the rule's words,
+    and fields that are filled in but cannot be believed.
+    """
 
     values: Mapping[str, Value]
     rests_on: Mapping[str, str] = field(default_factory=dict)
     open: Mapping[str, str] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
 
 
 def whole_months(start: dt.date, end: dt.date) -> int:
@@ -63,15 +67,17 @@ class Deriver:
     def __init__(self, graph: Graph) -> None:
         self.dates = {months: [text_of(i) for i in dates] for months, dates in graph.lists("po:derivedFromDates").items()}
         self._widening = read_widening(graph)
+        self._excludes = [(text_of(r["one"]), text_of(r["other"])) for r in graph.select(_EXCLUDES)]
 
     def derive(self, record: Record, day: dt.date) -> Effective:
         """Return the values to judge on a day; doubtful ones are left out, as if not filled in."""
         values = {k: v for k, v in record.values.items() if k not in record.doubtful}
-        for months, (first, last) in self.dates.items():
-            start, end = values.get(first), day if last == APPLIED else values.get(last)
-            if months not in values and isinstance(start, dt.date) and isinstance(end, dt.date) and start <= end:
-                # the last day of a contract counts in; the day of the application does not add a month
-                values[months] = whole_months(start, end if last == APPLIED else end + _DAY)
+        for months, counted in self._counted(values, day).items():
+            if months not in record.doubtful:
+                values.setdefault(months, counted)
+        for one, other in self._excludes:
+            if values.get(one) is True and other not in record.doubtful:
+                values.setdefault(other, False)
         rests_on, unclear = {}, {}
         if values.get(WIDENED) is True:
             for rule in self._widening:
@@ -83,4 +89,18 @@ class Deriver:
                     if values.get(each) is not True:
                         values.pop(each, None)
                         unclear[each] = rule.label
-        return Effective(values, rests_on, unclear)
+        return Effective(values, rests_on, unclear, record.doubtful)
+
+    def miscounted(self, values: Mapping[str, Value], day: dt.date) -> Mapping[str, int]:
+        """Return the fields of months that are filled in and differ from their dates, with what the dates come to."""
+        return {months: counted for months, counted in self._counted(values, day).items() if values.get(months, counted) != counted}
+
+    def _counted(self, values: Mapping[str, Value], day: dt.date) -> Mapping[str, int]:
+        """Return the months that the dates of a record come to, by field."""
+        out = {}
+        for months, (first, last) in self.dates.items():
+            start, end = values.get(first), day if last == APPLIED else values.get(last)
+            if isinstance(start, dt.date) and isinstance(end, dt.date) and start <= end:
+                # the last day of a contract counts in; the day of the application does not add a month
+                out[months] = whole_months(start, end if last == APPLIED else end + _DAY)
+        return out

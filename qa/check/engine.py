@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qa.check.amounts import Amounts
-from qa.check.cells import CellError, mask, parse
+from qa.check.cells import CellError, mask, parse, show
 from qa.check.effective import APPLIED, KIND, Deriver, Effective
 from qa.check.fields import Headers, load_fields
 from qa.check.kinds import Kind, load_kinds
@@ -88,6 +88,7 @@ class Checker:
         kind = self.kinds.get(options.kind)
         records = self._consistent(self._valid([self._with_kind(self.record(raw), kind) for raw in raws]))
         days = [self._day(record, options) for record in records]
+        records = [self._counted(record, on) for record, on in zip(records, days, strict=True)]
         return [Prepared(record, self._deriver.derive(record, on), on) for record, on in zip(records, days, strict=True)]
 
     def wanted(self, options: Options) -> list[Requirement]:
@@ -124,7 +125,7 @@ class Checker:
             bad = {field: known[field, value][1] for field, value in record.values.items() if known[field, value][1]}
             problems = tuple(Problem(record.file, self.judge.messages[iri], record.row, self.fields[field].label) for field, iris in bad.items() for iri in sorted(iris))
             values = {field: value for field, value in record.values.items() if field not in bad}
-            out.append(replace(record, values=values, problems=(*record.problems, *problems)))
+            out.append(replace(record, values=values, problems=(*record.problems, *problems), doubtful=record.doubtful | bad.keys()))
         return out
 
     def _consistent(self, records: Sequence[Record]) -> list[Record]:
@@ -136,6 +137,13 @@ class Checker:
             out.append(replace(record, problems=(*record.problems, *problems), doubtful=record.doubtful | doubtful))
         return out
 
+    def _counted(self, record: Record, on: dt.date) -> Record:
+        """Tell months that differ from their dates; they count as not filled in."""
+        wrong = self._deriver.miscounted({k: v for k, v in record.values.items() if k not in record.doubtful}, on)
+        said = {iri: f"填的是{show(self.fields[iri], record.values[iri])}，按日期算是{show(self.fields[iri], counted)}，请核对" for iri, counted in wrong.items()}
+        problems = tuple(Problem(record.file, words, record.row, self.fields[iri].label, unread=False) for iri, words in said.items())
+        return replace(record, problems=(*record.problems, *problems), doubtful=record.doubtful | wrong.keys())
+
     def _judgement(self, requirement: Requirement, effective: Effective, failed: frozenset[str], in_force: Finding | None, on: dt.date) -> Judgement:
         findings = self._weigher.findings(requirement, effective, failed)
         findings = findings if in_force is None else (*findings, in_force)
@@ -144,12 +152,13 @@ class Checker:
         if verdict is Verdict.INELIGIBLE:
             return Judgement(requirement.measure, requirement.label, requirement.article, verdict, findings, missing, mends(findings))
         outcome = self._amounts.outcome(requirement.measure, effective.values)
+        findings = (*findings, *self._rules.readings(requirement))
         if outcome.unsettled:
             findings = (*findings, self._unsettled(requirement, outcome.unsettled))
-            verdict = combine(f.state for f in findings)
+        verdict = combine(f.state for f in findings)
         notices = self._rules.notices(requirement, self._weigher.tier(requirement, effective), on)
         judgement = Judgement(requirement.measure, requirement.label, requirement.article, verdict, findings, missing, (), outcome.award, notices)
-        settled = settle(judgement, self._rules.conflict(requirement, effective.values, outcome.award))
+        settled = settle(judgement, self._rules.conflict(requirement, effective, outcome.award))
         return settled if settled.verdict in (Verdict.ELIGIBLE, Verdict.REVIEW) else replace(settled, award=None)
 
     def _unsettled(self, requirement: Requirement, reason: str) -> Finding:

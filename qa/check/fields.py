@@ -21,13 +21,20 @@ _FIELDS = """SELECT ?field ?label ?type ?note ?example WHERE {
 }"""
 _MEASURES = 'SELECT ?label WHERE { ?m a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . FILTER(LANG(?label) = "zh") } ORDER BY ?n STR(?m)'
 _NAMES = "SELECT DISTINCT ?field ?name WHERE { ?field a cv:InformationConcept ; skos:altLabel|rdfs:label ?name } ORDER BY STR(?field) ?name"
+_ALIASES = """SELECT DISTINCT ?field ?value ?name WHERE {
+  { ?tier po:tierField ?field ; po:tierValue ?value ; skos:altLabel|rdfs:label ?name }
+  UNION { ?kind po:applicantKindValue ?value ; skos:altLabel|rdfs:label ?name . BIND(f:applicantKind AS ?field) }
+} ORDER BY STR(?field) ?name"""
 _UNIT = re.compile(r"\((?:元|月|个月|万元)\)$")
 _NEAR = 0.5
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing to fill in: type is one of TYPES; allowed values stand in the order of the scheme."""
+    """One thing to fill in: type is one of TYPES; allowed values stand in the order of the scheme.
+
+    aliases are what people write for an allowed value, as pairs (name, value).
+    """
 
     iri: str
     label: str
@@ -36,6 +43,7 @@ class Field:
     names: tuple[str, ...] = ()
     note: str = ""
     example: str | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -48,6 +56,9 @@ def load_fields(graph: Graph) -> dict[str, Field]:
     names: dict[str, list[str]] = {}
     for row in graph.select(_NAMES):
         names.setdefault(text_of(row["field"]), []).append(text_of(row["name"]))
+    aliases: dict[str, list[tuple[str, str]]] = {}
+    for row in graph.select(_ALIASES):
+        aliases.setdefault(text_of(row["field"]), []).append((fold(text_of(row["name"])), text_of(row["value"])))
     order = [text_of(item) for items in graph.lists("po:formOrder").values() for item in items]
     listed = graph.lists("po:allowedValues")
     measures = tuple(text_of(row["label"]) for row in graph.select(_MEASURES))
@@ -55,7 +66,8 @@ def load_fields(graph: Graph) -> dict[str, Field]:
     for row in graph.select(_FIELDS):
         iri, kind = text_of(row["field"]), text_of(row["type"])
         allowed = measures if kind == "measure" else tuple(map(text_of, listed.get(iri, ())))
-        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(sorted(names.get(iri, ()))), text_of(row.get("note")), text_of(row["example"]) if "example" in row else None)
+        example = text_of(row["example"]) if "example" in row else None
+        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(sorted(names.get(iri, ()))), text_of(row.get("note")), example, tuple(aliases.get(iri, ())))
     place = {iri: at for at, iri in enumerate(order)}
     return dict(sorted(found.items(), key=lambda kv: (place.get(kv[0], len(place)), kv[0])))
 

@@ -21,7 +21,7 @@ MOST_COLUMNS = 1000
 LONGEST_CELL = 10_000
 _TITLES = 20
 _HEADER = 40
-_KEY = field_iri("applicantId")
+_KEY, _NAME = field_iri("applicantId"), field_iri("applicantName")
 _SHOWN = ("applicantId", "applicantName", "applicantKind", "degree", "contractMonths", "registeredCapital")
 _IN_WAN = re.compile(r"[(（]\s*万元\s*[)）]\s*$")
 _BARE = re.compile(r"[\d.,]+")
@@ -49,6 +49,11 @@ class Column:
 def is_filled(cell: object) -> bool:
     """Tell whether something stands in a cell."""
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+def is_example(cell: object) -> bool:
+    """Tell whether a cell says that its row is only an example."""
+    return isinstance(cell, str) and cell.strip().startswith("示例")
 
 
 def titled(header: str) -> str:
@@ -127,12 +132,14 @@ class Layout:
         if len(cells) > MOST_COLUMNS and any(is_filled(c) for c in cells[MOST_COLUMNS:]):
             return Problem(self.file, f"这一行有{len(cells)}格，最多{MOST_COLUMNS}格，没有读。", row.number)
         first = cells[0].strip() if cells and isinstance(cells[0], str) else ""
-        if _NOTE.match(first) or first.startswith("示例"):
+        if _NOTE.match(first):
             return None
         found, problems = unify(self.file, row.number, ((col, cells[at]) for at, col in self.columns.items() if at < len(cells)))
         key = found.get(_KEY)
-        if isinstance(key, str) and key.strip().startswith("示例"):
-            return None
+        if is_example(first) or is_example(key):
+            if is_example(found.get(_NAME, key if is_example(key) else first)):
+                return None
+            problems.append(Problem(self.file, "编号写着“示例”，名称却不是：已当作申请人校验。若真是示例，请删去这一行。", row.number, unread=False))
         problems += [Problem(self.file, why, row.number, self.columns[at].header) for at, why in row.wrong.items() if at in self.columns]
         extra = [at + 1 for at, cell in enumerate(cells) if at not in self.named and is_filled(cell)]
         if extra:

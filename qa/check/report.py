@@ -191,7 +191,6 @@ def _why(finding: Finding) -> str:
     if finding.state is not State.FAILED:
         return _t(reason(finding))
     facts = [f"现为{finding.actual}"] if finding.actual else []
-    facts += [f"须为{finding.required}"] if finding.required else []
     facts += [finding.gap] if finding.gap else []
     return _t(finding.message or finding.label) + (f"：{_t('，'.join(facts))}" if facts else "")
 

@@ -52,7 +52,7 @@ def reason(finding: Finding) -> str:
     """Say how one condition stands, with the actual value and the difference where there are any."""
     message = finding.message or finding.label
     if finding.state is State.MISSING:
-        return f"没有填“{finding.field_label}”：{message}"
+        return message
     facts = "，".join(([f"现为{finding.actual}"] if finding.actual else []) + ([finding.gap] if finding.gap else []))
     return f"{message}：{facts}" if facts else message
 

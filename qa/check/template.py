@@ -88,7 +88,7 @@ def write_template(path: Path, kind: str, columns: Sequence[Field], uses: Mappin
 
 def _example(form: Form) -> list[str]:
     """Return the example row; its first cell tells the reader to skip it."""
-    return [EXAMPLE, *(form.example.get(c.iri, example_value(c)) for c in form.columns[1:])]
+    return [EXAMPLE, *(form.example.get(c.iri, form.kind if form.kind in c.allowed else example_value(c)) for c in form.columns[1:])]
 
 
 def _csv(path: Path, form: Form) -> None:

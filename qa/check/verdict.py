@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from qa.benefit import span
 from qa.check.cells import show
-from qa.check.effective import Effective
+from qa.check.effective import KIND, Effective
 from qa.check.fields import Field
 from qa.check.records import Finding, State, Value, Verdict
 from qa.check.requirements import Leaf, Requirement, Requirements
@@ -29,7 +29,8 @@ class Weigher:
 
     def __init__(self, fields: Mapping[str, Field], requirements: Requirements) -> None:
         self.fields, self.requirements = fields, requirements
-        self._made: dict[tuple[str, str, Value | None, bool, str, str], Finding] = {}
+        self._asked = frozenset(leaf.field for r in requirements.of.values() for leaf in r.every) - {KIND}
+        self._made: dict[tuple[str, str, Value | None, bool, str, str, bool, bool], Finding] = {}
 
     def tier(self, requirement: Requirement, effective: Effective) -> str:
         """Return the tier of the requirement that the record is in, "" where none or unknown."""
@@ -42,15 +43,19 @@ class Weigher:
     def findings(self, requirement: Requirement, effective: Effective, failed: frozenset[str]) -> tuple[Finding, ...]:
         """Return a finding per leaf of the record's tier; failed holds the leaves that the judge found not met.
 
-        A leaf whose value is not given counts only where the shape asks for the value.
+        A leaf whose value is not given counts only where the shape asks for the value, or where what is given cannot be
+        believed. Where nothing at all is filled in, official review is not the only thing open.
         """
         out: dict[str, Finding] = {}
-        for leaf in requirement.leaves(self.tier(requirement, effective)):
+        leaves = requirement.leaves(self.tier(requirement, effective))
+        silent = self._asked.isdisjoint(effective.values)
+        for leaf in leaves:
             value, unclear = effective.values.get(leaf.field), effective.open.get(leaf.field, "")
-            if value is None and not unclear and leaf.field not in requirement.given:
+            doubtful = leaf.field in effective.doubtful
+            if value is None and not unclear and not doubtful and leaf.field not in requirement.given:
                 continue
-            shape = leaf.iri if value is not None or unclear else requirement.given[leaf.field]
-            key = (leaf.iri, shape, value, leaf.iri in failed, unclear, effective.rests_on.get(leaf.field, ""))
+            shape = leaf.iri if value is not None or unclear else requirement.given.get(leaf.field, leaf.iri)
+            key = (leaf.iri, shape, value, leaf.iri in failed, unclear, effective.rests_on.get(leaf.field, ""), doubtful, silent)
             if key not in self._made:
                 if len(self._made) > _REMEMBERED:
                     self._made.clear()
@@ -58,12 +63,13 @@ class Weigher:
             out.setdefault(shape, self._made[key])
         return tuple(out.values())
 
-    def _finding(self, leaf: Leaf, shape: str, value: Value | None, fails: bool, unclear: str, rests_on: str) -> Finding:
+    def _finding(self, leaf: Leaf, shape: str, value: Value | None, fails: bool, unclear: str, rests_on: str, doubtful: bool, silent: bool) -> Finding:
         field, state, message = self.fields[leaf.field], State.MET, leaf.message
         if unclear:
             state, message = State.REVIEW, f"{leaf.message}；{unclear}，是否及于这里条文没有写明"
         elif value is None:
-            state = State.REVIEW if leaf.official else State.MISSING
+            state = State.REVIEW if leaf.official and not doubtful and not silent else State.MISSING
+            message = f"“{field.label}”填的内容读不懂或者前后矛盾，请核对：{message}" if doubtful else f"没有填“{field.label}”：{message}"
         elif fails:
             state = State.REVIEW if leaf.severity == "Warning" else State.FAILED
         lacking = leaf.least - value if state is State.FAILED and leaf.least is not None and isinstance(value, int) else 0
@@ -91,7 +97,13 @@ def required(leaf: Leaf, field: Field) -> str:
 
 
 def mends(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Return the smallest set of changes that would meet every failing condition, one a field."""
+    """Return the smallest set of changes that would meet every failing condition, one a field.
+
+    None where the applicant is of another kind: nobody can be asked to become one.
+    """
+    findings = tuple(findings)
+    if any(f.state is State.FAILED and f.field == KIND for f in findings):
+        return ()
     by_field: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.state is State.FAILED:

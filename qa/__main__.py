@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
     from qa.check.options import add_check_options, add_template_options
     from qa.sparql.options import add_load_options, add_sparql_options
+    from qa.web.options import add_serve_options
 
     add_check_options(commands.add_parser("check", help="校验申请人", description="逐个申请人、逐项措施判断：符合、待认定、信息不足、不符合"))
     add_template_options(commands.add_parser("template", help="取空白申请表", description="按申请人类别写出空白申请表"))
@@ -51,17 +52,6 @@ def build_parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="打开网页", description="在本机打开网页")
     add_serve_options(serve)
     return parser
-
-
-def add_serve_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that serve and app.py share."""
-    parser.add_argument("--host", default=os.environ.get("POLICY_HOST", "127.0.0.1"), help="监听地址（默认只听本机）")
-    parser.add_argument("--port", type=int, default=os.environ.get("POLICY_PORT", "7860"), help="端口（默认 7860，或环境变量 POLICY_PORT）")
-    parser.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
-    parser.add_argument("--sparql-only", action="store_true", help="只开 SPARQL 端点，不开网页")
-    from qa.sparql.options import add_data_option
-
-    add_data_option(parser)
 
 
 def say(reply: Reply) -> str:
@@ -162,7 +152,8 @@ def run_serve(options: argparse.Namespace) -> int:
     """Serve the page until stopped; return the exit code."""
     from qa.web.server import Serving, serve
 
-    serve(Serving(options.host, options.port, options.encoder, options.sparql_only, tuple(options.data)))
+    names = ("host", "port", "encoder", "sparql_only", "upload_mb", "sparql_timeout", "sparql_rows", "ask_waiting", "check_waiting")
+    serve(Serving(**{name: getattr(options, name) for name in names}, data=tuple(options.data), root=options.root_path))
     return 0
 
 

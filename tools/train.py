@@ -35,14 +35,14 @@ from qa.ask.reader import context_tokens, question_grams  # noqa: E402
 from qa.graph import load  # noqa: E402
 from tools import refusal  # noqa: E402
 
-DIMENSIONS = 96
+DIMENSIONS = 88
 HIDDEN = 256
 RATE = 0.005
 HEAD_RATE = 0.002
 SCALE = 8.0
 DROPOUT = 0.5
 BATCH = 64
-RARE = 4
+RARE = 5
 KNOWN_SILENCE = 20
 VERDICTS = ("none", "yes", "no", "depends")
 
@@ -185,7 +185,7 @@ def digest(files: list[Path]) -> str:
 
 def sources() -> list[Path]:
     """Return the files that the model is made from."""
-    return [ROOT / "questions/people/train.jsonl", ROOT / "questions/patterns.ttl", *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
+    return [*(ROOT / "questions" / name for name in ("people/train.jsonl", "patterns.ttl", "places.txt")), *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
 
 
 def calibrated(examples: list[Example], lexicon: Lexicon, epochs: int) -> dict[str, float]:

@@ -14,6 +14,7 @@ from qa.terms import field
 
 Facts = tuple[tuple[str, object], ...]
 _CONTRACT = re.compile(r"合同|聘期|协议|签(?:约|订|了|的|满|够|上)*\s*[\d一二三四五六七八九两半]")
+_SHORT_OF = re.compile(r"(?:没|未|不)(?:有)?(?:满|到|足|够)\s*[\d零一二两三四五六七八九十半]|差.{0,3}(?:满|到|够)")
 _STATION = re.compile(r"站|基地|设立|建了|建站|成立|挂牌|开展|运行|开了")
 
 
@@ -48,8 +49,9 @@ def read_facts(rules: tuple[Rule, ...], text: str, numbers: Numbers, named: Iter
     for iri, value in named:
         out.setdefault(iri, value)
     if numbers.months:
+        months = numbers.months[0] - (1 if _SHORT_OF.search(text) else 0)
         if _CONTRACT.search(text):
-            out[field("contractMonths")] = numbers.months[0]
+            out[field("contractMonths")] = months
         if _STATION.search(text):
-            out[field("stationMonths")] = out[field("operatingMonths")] = numbers.months[0]
+            out[field("stationMonths")] = out[field("operatingMonths")] = months
     return tuple(out.items())

@@ -19,12 +19,18 @@ _FILLER = re.compile(r"[\s,.!?;:，。！？；：、~\-()（）\"'《》<>\[\]�
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _LAUGHTER = re.compile(r"([哈嘿呵嘻呜嘤])\1+|233+|hh+")
 MAX_CHARS = 160
-_LOUD = 3
+LOUD = 3
 
 
 def local_name(iri: str) -> str:
     """Return the last part of an IRI, the gram that stands for it."""
     return iri.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+
+
+def says_something(text: str) -> bool:
+    """Tell whether anything is left of a text without punctuation and laughter."""
+    rest = _FILLER.sub("", _LAUGHTER.sub("", text))
+    return len(rest) > 1 or rest >= "\u3400"
 
 
 def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None = None, context: Iterable[str] = ()) -> list[str]:
@@ -42,7 +48,7 @@ def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None =
     sounds = lazy_pinyin(body.replace("_", " "), style=Style.NORMAL, errors="ignore")
     out += [f"~{a}.{b}" for a, b in itertools.pairwise(sounds)]
     for mention in mentions:
-        out += [f"@{mention.kind}", *[f"@{mention.kind}:{local_name(mention.iri)}"] * _LOUD]
+        out += [f"@{mention.kind}", *[f"@{mention.kind}:{local_name(mention.iri)}"] * LOUD]
     if numbers is not None:
         for name in ("money", "shares", "months", "counts", "groups", "articles", "dates"):
             values = getattr(numbers, name)
@@ -51,5 +57,5 @@ def grams(text: str, mentions: Iterable[Mention] = (), numbers: Numbers | None =
         out += [f"#{value.normalize():f}" for value in (*numbers.money, *numbers.shares)]
         if numbers.chapter:
             out.append("#chapter")
-    out += [f"<{token}" for token in context for _ in range(2 * _LOUD)]
+    out += [f"<{token}" for token in context for _ in range(2 * LOUD)]
     return [g.replace(" ", "_") for g in out]

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from qa.ask.catalogue import Catalogue
 from qa.ask.facts import load_rules, read_facts
-from qa.ask.features import grams, local_name
+from qa.ask.features import LOUD, grams, local_name, says_something
 from qa.ask.lexicon import Lexicon, Mention
 from qa.ask.numbers import Numbers, read
+from qa.ask.places import place_tokens
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.text import normalise
@@ -32,6 +33,7 @@ _SMALL = re.compile(r"[那换成要是如果他她它我俺咱们的呢吗么嘛
 _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
 _NAMED = {"agency", "beneficiary"}
 _MATTER = ("measure", "family", "item")
+_WHICH = re.compile(r"哪一?[个项条款几些样笔]|哪(?:儿|里)有")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
@@ -45,7 +47,7 @@ def question_grams(lexicon: Lexicon, text: str, context: Sequence[str] = ()) -> 
     """Return the normalised text, its grams (with the context tokens), its mentions and numbers."""
     folded = normalise(text)
     mentions, numbers = lexicon.find(folded), read(folded)
-    return folded, grams(folded, mentions, numbers, context), mentions, numbers
+    return folded, grams(folded, mentions, numbers, context) + place_tokens(folded) * LOUD, mentions, numbers
 
 
 class Reader:
@@ -63,7 +65,7 @@ class Reader:
         folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
         ranks = self._ranker.rank(folded, tokens)
         kinds = {m.kind for m in mentions} | ({"agency"} if before and before.agencies else set()) | ({"chapter"} if numbers.chapter else set())
-        label, confidence, candidates, groups = self._label(ranks, mentions, numbers, kinds)
+        label, confidence, candidates, groups = self._label(folded, ranks, mentions, numbers, kinds) if says_something(folded) else ("u:garbage", 1.0, (), ())
         measures = self._measures(folded, ranks, mentions, numbers)
         tiers = self._listed(folded, self._of_kind(mentions, "tier"))
         agencies = self._of_kind(mentions, "agency")
@@ -115,7 +117,7 @@ class Reader:
             about=ranks.about,
         )
 
-    def _label(self, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
+    def _label(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
         """Return label, confidence, patterns to try in order, groups with their probability.
 
         Refusal is weighed against all answers together; patterns of one group are weighed together.
@@ -135,6 +137,7 @@ class Reader:
         louder = ["referral"] if other and not ranks.patterns[0][0].startswith("u:") else []
         louder += ["valid-on"] if numbers.dates else []
         louder += ["agency-articles", "agency-role"] if any(m.kind == "agency" and m.iri in self.catalogue.responsible for m in mentions) else []
+        louder += ["top"] if numbers.money and _WHICH.search(text) and not any(m.kind in _MATTER for m in mentions) else []
         if numbers.money and "no-figure" in groups:
             groups["no-figure"] /= _LOUDER
         if numbers.articles:

@@ -125,7 +125,7 @@ textarea{{width:100%;height:12rem;font:.95rem/1.5 monospace;box-sizing:border-bo
 <p><label><input type="radio" name="format" value="json" checked> JSON</label> <label><input type="radio" name="format" value="csv"> CSV</label>
 <label><input type="radio" name="format" value="xml"> XML</label> <label><input type="radio" name="format" value="tsv"> TSV</label> <button>查询</button></p></form>
 <p>命令行：<code>curl -H 'Accept: text/csv' --data-urlencode query='ASK {{}}' -G {address}</code></p>
-<p>机器可读的服务描述：<a href="{path}?format=turtle">Turtle</a>、<a href="{path}?format=jsonld">JSON-LD</a>；数据集描述：<a href="/.well-known/void">VoID</a>。</p>
+<p>机器可读的服务描述：<a href="{path}?format=turtle">Turtle</a>、<a href="{path}?format=jsonld">JSON-LD</a>；数据集描述：<a href="{void}">VoID</a>。</p>
 </main></body></html>
 """
 _EXAMPLE = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -138,6 +138,7 @@ LIMIT 20"""
 
 def page(found: Survey, address: str, timeout: float, rows: int) -> bytes:
     """Return the page for people who open the endpoint in a browser; it asks nothing of any other place."""
+    path = urlsplit(address).path
     return _PAGE.format(
-        title=_TITLE, address=escape(address), path=escape(urlsplit(address).path), triples=found.triples, timeout=timeout, rows=rows, example=escape(_EXAMPLE)
+        title=_TITLE, address=escape(address), path=escape(path), void=escape(path.rstrip("/").removesuffix("/sparql") + "/.well-known/void"), triples=found.triples, timeout=timeout, rows=rows, example=escape(_EXAMPLE)
     ).encode()

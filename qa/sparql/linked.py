@@ -113,6 +113,11 @@ class Pages:
         return f"<ul>{''.join(inner)}</ul>"
 
 
+def _below(request: Request) -> str:
+    """Return the path of a request below the sub-path that a proxy puts before it."""
+    return request.url.path.removeprefix(request.scope.get("root_path", ""))
+
+
 def _others(path: str) -> str:
     page = path.partition("#")[0]
     return f"<p>别的格式：<a href='{page}?format=turtle'>Turtle</a>、<a href='{page}?format=jsonld'>JSON-LD</a>、<a href='{page}?format=nt'>N-Triples</a></p>"
@@ -133,6 +138,8 @@ def linked(store: ox.Store) -> APIRouter:
         if isinstance(choice, Response):
             return choice
         if choice.key == "html":
+            # text is escaped, so that only our own links have this form; behind a proxy they lie under its sub-path
+            html = html.replace("href='/", f"href='{quote(request.scope.get('root_path', ''))}/")
             return Response(html, headers=_HEADERS | _CLOSED, media_type="text/html; charset=utf-8")
         body = ox.serialize(triples, format=_FORMATS[choice.key], prefixes=PREFIXES if choice.key != "nt" else None)
         return Response(body, headers=_HEADERS | {"Content-Type": choice.content_type})
@@ -140,7 +147,7 @@ def linked(store: ox.Store) -> APIRouter:
     async def thing(request: Request) -> Response:
         """Answer the IRI that a path stands for."""
         try:
-            subject = ox.NamedNode(ROOT + unquote(request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")))
+            subject = ox.NamedNode(ROOT + unquote(_below(request).lstrip("/")))
         except ValueError:
             return Response("这个地址不是图谱里的名称。", 404, _HEADERS, "text/plain; charset=utf-8")
         if not any(True for _ in store.quads_for_pattern(subject, None, None)):
@@ -153,12 +160,12 @@ def linked(store: ox.Store) -> APIRouter:
 
     async def shapes(request: Request) -> Response:
         """Answer the shapes of one file, whose terms differ by their fragment."""
-        space = ROOT + request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/") + "#"
+        space = ROOT + _below(request).lstrip("/") + "#"
         triples = list(_starting(store, space))
         if not triples:
             return Response("图谱里没有这组形状。", 404, _HEADERS, "text/plain; charset=utf-8")
         items = "".join(f"<section id='{escape(s.value.removeprefix(space))}'><h2>{escape(pages.label(s))}</h2>{_table(pages, s, store)}</section>" for s in sorted({t.subject for t in triples if isinstance(t.subject, ox.NamedNode)}, key=str))
-        return answer(request, _PAGE.format(title="形状", body=items + _others(request.url.path)), triples)
+        return answer(request, _PAGE.format(title="形状", body=items + _others(_below(request))), triples)
 
     routes.add_route("/id/{rest:path}", thing, include_in_schema=False)
     routes.add_route("/ontology", ontology, include_in_schema=False)

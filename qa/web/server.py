@@ -1,14 +1,16 @@
-"""Serve on one address: page, SPARQL endpoint, linked data; nothing leaves the machine.
+"""Serve on one address: page, interface for programs, SPARQL endpoint, linked data; nothing leaves the machine.
 
-build_app(options) -> FastAPI        /  the page     /sparql  the endpoint     /id/… /ontology /shapes  linked data     /yasgui     /healthz
+    serve(serving) -> Prefix (sub-path) -> Doors (what may pass) -> Opening (answers while it loads) -> build_app(serving)
+    /  the page     /api/…  programs     /gradio_api/mcp  tools     /sparql     /id/… /ontology /shapes     /yasgui     /healthz
 """
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from qa.errors import CallError
@@ -20,13 +22,28 @@ _CLOSED_DOORS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_u
 
 @dataclass(frozen=True)
 class Serving:
-    """What to serve and where; data are further graphs as given on the command line."""
+    """What to serve, where and how much; data are further graphs as given on the command line, root the sub-path of a proxy."""
 
     host: str
     port: int
     encoder: str | None = None
     sparql_only: bool = False
     data: Sequence[str] = field(default_factory=tuple)
+    root: str = ""
+    upload_mb: int = 64
+    sparql_timeout: float = 10.0
+    sparql_rows: int = 100_000
+    ask_waiting: int = 30
+    check_waiting: int = 8
+
+    def __post_init__(self) -> None:
+        from qa.web.proxy import prefix_of
+
+        prefix_of(self.root)
+        bounds = (("--upload-mb", self.upload_mb, 2048), ("--sparql-timeout", self.sparql_timeout, 3600), ("--sparql-rows", self.sparql_rows, 10_000_000))
+        for flag, value, most in (*bounds, ("--ask-waiting", self.ask_waiting, 10_000), ("--check-waiting", self.check_waiting, 10_000)):
+            if not 0 < value <= most:
+                raise CallError(f"{flag} {value:g} 不对，请给大于0、不超过{most}的数。")
 
 
 def check_port(host: str, port: int) -> None:
@@ -43,11 +60,11 @@ def check_port(host: str, port: int) -> None:
 
 
 def build_app(serving: Serving) -> Any:
-    """Return the application. Raises CallError where a further graph cannot be loaded."""
+    """Return the application behind the doors. Raises CallError where a further graph cannot be loaded."""
     from fastapi import FastAPI
     from starlette.responses import PlainTextResponse
 
-    from qa.sparql import Pool
+    from qa.sparql import Limits, Pool
     from qa.sparql.data import add
     from qa.sparql.linked import linked
     from qa.sparql.protocol import router
@@ -58,8 +75,8 @@ def build_app(serving: Serving) -> Any:
     for given in serving.data:
         add(graph.store, given)
     app = FastAPI(**_CLOSED_DOORS)
-    elsewhere = Endpoint.from_environment()
-    app.include_router(router(Relay(elsewhere, graph.store) if elsewhere else Pool(graph.store)))
+    elsewhere, limits = Endpoint.from_environment(), Limits(timeout=serving.sparql_timeout, rows=serving.sparql_rows)
+    app.include_router(router(Relay(elsewhere, graph.store, limits) if elsewhere else Pool(graph.store, limits)))
     app.include_router(linked(graph.store))
     app.include_router(yasgui())
 
@@ -74,21 +91,68 @@ def _with_page(app: Any, serving: Serving) -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import gradio as gr
+    from gradio.routes import templates
 
     from qa.ask import Engine
+    from qa.web.api import api
+    from qa.web.desk import Desk, Room
     from qa.web.page import CSS, HEAD, build
+    from qa.web.private import DELETE_CACHE
+    from qa.web.proxy import prefix_of
+    from qa.web.shell import mend
+    from qa.web.tools import publish
 
-    page = build(Engine(encoder=serving.encoder))
+    mend(templates)
+
+    engine = Engine(encoder=serving.encoder)
+    desk = Desk(engine, asks=Room(2, serving.ask_waiting, 2), checks=Room(1, serving.check_waiting, 5))
+    app.include_router(api(desk))
+    page = build(engine)
+    with page:
+        publish(desk)
+    page.delete_cache = DELETE_CACHE
     page.queue(default_concurrency_limit=4, max_size=64)
-    return gr.mount_gradio_app(app, page, path="/", server_name=serving.host, server_port=serving.port, footer_links=[], show_error=False, css=CSS, head=HEAD, enable_monitoring=False)
+    # Gradio looks where a file lies only once it counts as launched, which mounting does not tell it
+    page.has_launched = True
+    return gr.mount_gradio_app(
+        app, page, path="/", server_name=serving.host, server_port=serving.port, root_path=prefix_of(serving.root) or None, footer_links=[], show_error=False, css=CSS, head=HEAD,
+        enable_monitoring=False, run_history=False, mcp_server=True, max_file_size=serving.upload_mb << 20,
+    )  # fmt: skip
+
+
+def guarded(app: Any, serving: Serving, folder: Path) -> Any:
+    """Return an application with the doors before it, under its sub-path."""
+    from qa.web.doors import Doors
+    from qa.web.proxy import Prefix
+
+    return Prefix(Doors(app, folder, upload=(serving.upload_mb << 20) + 65_536), serving.root)
+
+
+def whole(serving: Serving, opened: Callable[[], None] = lambda: None, failed: Callable[[BaseException], None] = lambda error: None) -> Any:
+    """Return what is served: it answers at once and builds the application when it starts. Raises CallError where a setting is wrong."""
+    from qa.web.opening import Opening
+    from qa.web.private import close_folder, open_folder
+
+    folder = open_folder()
+    return guarded(Opening(lambda: build_app(serving), opened, failed, lambda: close_folder(folder)), serving, folder)
 
 
 def serve(serving: Serving) -> None:
-    """Serve until stopped. Raises CallError where the port is taken."""
+    """Serve until stopped. Raises CallError where the port is taken or a further graph cannot be loaded."""
     import uvicorn
 
     check_port(serving.host, serving.port)
-    app = build_app(serving)
-    where = f"http://{serving.host}:{serving.port}"
-    print(f"SPARQL 端点已打开：{where}/sparql（按 Ctrl+C 停止）" if serving.sparql_only else f"网页已打开：{where}，SPARQL 端点 {where}/sparql（按 Ctrl+C 停止）", flush=True)
-    uvicorn.run(app, host=serving.host, port=serving.port, log_level="error", access_log=False, server_header=False)
+    where, failures = f"http://{serving.host}:{serving.port}", list[BaseException]()
+
+    def opened() -> None:
+        print(f"SPARQL 端点已打开：{where}/sparql（按 Ctrl+C 停止）" if serving.sparql_only else f"网页已打开：{where}，SPARQL 端点 {where}/sparql（按 Ctrl+C 停止）", flush=True)
+
+    def failed(error: BaseException) -> None:
+        failures.append(error)
+        server.should_exit = True
+
+    app = whole(serving, opened, failed)
+    server = uvicorn.Server(uvicorn.Config(app, host=serving.host, port=serving.port, log_level="error", access_log=False, server_header=False, lifespan="on"))
+    server.run()
+    if failures:
+        raise failures[0]

@@ -135,7 +135,7 @@ def item(context: Context, rows: Sequence[Row]) -> Said:
 
         ways = [p for m in context.measures[:1] for p in provisions(context.catalogue, m.iri)][:2]
         also = "".join(f"；{words}" for _, words in ways)
-        return Said(f"算，包括“{join(column(inside, 'label'))}”{also}（{articles(row_articles(inside))}）。", (*hit, *(iri for iri, _ in ways)), row_articles(inside))
+        return Said(f"算，包括“{join([label.strip('“”') for label in column(inside, 'label')])}”{also}（{articles(row_articles(inside))}）。", (*hit, *(iri for iri, _ in ways)), row_articles(inside))
     if not rows:
         from qa.ask.replies.eligibility import eligible
 

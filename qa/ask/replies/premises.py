@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles
-from qa.ask.replies.conditions import conditions, unasked
+from qa.ask.replies.conditions import conditions, unasked, weigh
 from qa.ask.replies.money import amount, unlisted
 from qa.ask.replies.overview import sentence
 from qa.benefit import money, percent, span
@@ -39,6 +39,11 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     if context.reading.agencies and context.measures:
         return _agency_premise(context)
     needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
+    failed = [] if numbers.money or numbers.shares else weigh(context, {iri for iri, _ in needed})[1]
+    if failed:
+        wanting = "、".join(dict.fromkeys(leaf.label for leaf in failed))
+        labels = "、".join(m.label for m in context.measures)
+        return Said(f"不能，不符合条件：{labels}要求{wanting}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
     free = unasked(context, {iri for iri, _ in needed})
     if free:
         every = "、".join(dict.fromkeys(label for _, label in needed))

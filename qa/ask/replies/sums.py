@@ -42,6 +42,8 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
                 out.append((benefit, by_tier[key]))
         elif not asked or not key or key in asked:
             single = numbers.counts[0] if len(numbers.counts) == 1 and not by_tier else 1
+            if len(asked) > 1 and single == len(asked):
+                single = 1  # 夫妻俩，一个博士一个硕士: each tier is one of them
             out.append((benefit, single))
     return out
 

@@ -1,122 +1,100 @@
-"""The catalogue's queries on this endpoint, on `oxigraph serve`, and on rdflib in process, in one run.
+"""The catalogue's queries on this endpoint, on `oxigraph serve`, and on rdflib in process, as the graph grows, in one run.
 
-    python bench/sparql.py [--rounds 5]
+    python bench/sparql.py [--policies 0,100,1000] [--rounds 5] [--rdflib 100] [--every 1] [--json FILE]
+
+    size -> synthetic policies (policies.py) -> systems (servers.py) -> times (peers.py) -> what grows (growth.py) -> a table a size
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import socket
-import statistics
-import subprocess
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import growth
+import policies
+from peers import InProcess, Timed, timed
+from servers import Dataset, embedded, in_rdflib, ours, oxigraph
+from table import Size, show
 
-import rdflib  # noqa: E402
-import rdflib.plugins.sparql  # noqa: E402
+from qa.graph import load
+from qa.sparql.catalogue import load_catalogue
 
-from qa.graph import load  # noqa: E402
-from qa.resources import turtle_files  # noqa: E402
-from qa.sparql.catalogue import load_catalogue  # noqa: E402
-
-_TIMES, _OVERHEAD, _FASTER = 2.0, 1.5, 10.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+_FIXED_ROUNDS = 500
+SEED = 7
 
 
-def wait(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit(f"端口 {port} 没有打开")
+@dataclass(frozen=True)
+class Plan:
+    """What is asked: the catalogue's SELECT queries, look-ups of ask, how often, up to which size rdflib is asked too."""
+
+    catalogue: dict[str, str]
+    lookups: dict[str, str]
+    rounds: int
+    rdflib: int
 
 
-class Http:
-    """Ask an endpoint over one connection that stays open."""
-
-    def __init__(self, port: int, path: str) -> None:
-        self._connection, self._path = http.client.HTTPConnection("127.0.0.1", port), path
-
-    def __call__(self, query: str) -> None:
-        body = urlencode({"query": query})
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/sparql-results+json, text/turtle;q=0.9"}
-        self._connection.request("POST", self._path, body, headers)
-        answer = self._connection.getresponse()
-        answer.read()
-        assert answer.status == 200, (answer.status, query)
-
-
-def milliseconds(ask: Callable[[str], object], query: str, rounds: int) -> float:
-    """Return the median time of a query after one to warm up."""
-    ask(query)
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        ask(query)
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken)
+def measure(data: Dataset, plan: Plan) -> Size:
+    """Measure every system over one dataset; the servers are gone before what runs in this process is loaded."""
+    queries, began = plan.catalogue | plan.lookups, time.monotonic()
+    with ours(data) as mine, oxigraph(data) as other:
+        both = (mine.ask, other.ask)
+        timed(both, "ASK {}", 100)
+        fixed = timed(both, "ASK {}", _FIXED_ROUNDS, 60.0)
+        rows = {key: timed(both, query, plan.rounds) for key, query in queries.items()}
+        print(f"  问完两个服务器：{time.monotonic() - began:.0f} 秒", file=sys.stderr, flush=True)
+        loads = [(server.seconds, server.megabytes) for server in (mine, other)]
+    graph = embedded(data)
+    # Nothing ends a query in this process: one that ran out of its time there is not begun here.
+    inside = {key: timed([InProcess(graph.store)], query, plan.rounds)[0] for key, query in queries.items() if not rows[key][0].answer.refused}
+    slow: dict[str, Timed] = {}
+    if data.policies <= plan.rdflib:
+        peer = in_rdflib(data)
+        slow = {key: timed([peer], query, 1)[0] for key, query in plan.catalogue.items()}
+    return Size(
+        data=data,
+        mine={key: pair[0] for key, pair in rows.items()},
+        other={key: pair[1] for key, pair in rows.items()},
+        inside=inside,
+        slow=slow,
+        fixed=(fixed[0].median, fixed[1].median),
+        loads=(loads[0], loads[1]),
+        asked=growth.ask(graph),
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="SPARQL 端点的快慢")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(description="SPARQL 端点的快慢，和图谱变大以后的快慢")
+    parser.add_argument("--policies", default="0,100,1000", help="旁边放多少份合成政策，逗号分开（默认 0,100,1000；10000 约要 6 GB 内存）")
+    parser.add_argument("--rounds", type=int, default=5, help="每个查询问几遍，取中位（默认 5）")
+    parser.add_argument("--rdflib", type=int, default=100, help="合成政策不超过多少份时也问 rdflib（默认 100，再多要等很久）")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="每 N 个查询只问一个（图很大时省时间，默认 1）")
+    parser.add_argument("--json", type=Path, help="把结果写成 JSON")
     options = parser.parse_args()
-    rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
-    queries = [q for q in load_catalogue(load()) if q.form == "select"]
-    here, there = free_port(), free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        oxigraph = [str(Path(sys.executable).parent / "oxigraph"), "serve", "--location", folder, "--bind", f"127.0.0.1:{there}"]
-        servers = [subprocess.Popen([sys.executable, "-m", "qa", "serve", "--sparql-only", "--port", str(here)], cwd=ROOT, **quiet), subprocess.Popen(oxigraph, **quiet)]
-        try:
-            wait(here)
-            wait(there)
-            subprocess.run([sys.executable, "-m", "qa", "load", f"http://127.0.0.1:{there}/store"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-            ours, theirs = Http(here, "/sparql"), Http(there, "/query")
-            fixed = [milliseconds(ask, "ASK {}", 200) for ask in (ours, theirs)]
-            rows = [(q.key, milliseconds(ours, q.text, options.rounds), milliseconds(theirs, q.text, options.rounds)) for q in queries]
-        finally:
-            for server in servers:
-                server.terminate()
-                server.wait()
-    graph = rdflib.Graph()
-    for path in turtle_files():
-        graph.parse(path)
-    slow = {q.key: milliseconds(lambda text: list(graph.query(text)), q.text, 1) for q in queries}
-    report(rows, slow, fixed)
-
-
-def report(rows: list[tuple[str, float, float]], slow: dict[str, float], fixed: list[float]) -> None:
-    """Print the table, what was aimed at, and one line of JSON."""
-    print(f"{'查询':<40}{'本端点 ms':>12}{'oxigraph ms':>12}{'rdflib ms':>12}")
-    for key, mine, other in sorted(rows, key=lambda r: -r[1])[:12]:
-        print(f"{key:<40}{mine:>12.2f}{other:>12.2f}{slow[key]:>12.1f}")
-    ratio = statistics.median(mine / other for _, mine, other in rows)
-    bare = statistics.median(max(mine - fixed[0], 0.01) / max(other - fixed[1], 0.01) for _, mine, other in rows)
-    faster = statistics.median(slow[key] / mine for key, mine, _ in rows)
-    over = fixed[0] - fixed[1]
-    medians = [statistics.median(r[i] for r in rows) for i in (1, 2)]
-    print(f"{len(rows)} 个查询的中位：本端点 {medians[0]:.2f} ms，oxigraph serve {medians[1]:.2f} ms，rdflib {statistics.median(slow.values()):.1f} ms")
-    print(f"ASK {{}}：本端点 {fixed[0]:.2f} ms，oxigraph serve {fixed[1]:.2f} ms；多出的固定开销 {over:.2f} ms（目标 ≤{_OVERHEAD}：{'达到' if over <= _OVERHEAD else '没有达到'}）")
-    print(f"与 oxigraph serve 之比：连固定开销 {ratio:.2f}，扣除固定开销 {bare:.2f}（目标 ≤{_TIMES:g}：{'达到' if min(ratio, bare) <= _TIMES else '没有达到'}）")
-    print(f"比 rdflib 快 {faster:.1f} 倍（目标 ≥{_FASTER:g}：{'达到' if faster >= _FASTER else '没有达到'}）")
-    print(json.dumps({"queries": len(rows), "ours_ms": medians[0], "oxigraph_ms": medians[1], "ratio": ratio, "ratio_without_fixed": bare, "overhead_ms": over, "times_rdflib": faster}))
+    sizes = sorted({0, *(int(n) for n in options.policies.split(","))})
+    graph = load()
+    real = growth.ask(graph)
+    catalogue = [(q.key, q.text) for q in load_catalogue(graph) if q.form == "select"]
+    plan = Plan(dict(catalogue[:: options.every]), dict(list(growth.lookups(real).items())[:: options.every]), options.rounds, options.rdflib)
+    print(f"{os.cpu_count()} 个核；{len(plan.catalogue)} 个目录查询，{len(plan.lookups)} 个问答用的查询（各查这一份文件的事）；每个 {plan.rounds} 遍取中位，各系统轮流问", flush=True)
+    first: Size | None = None
+    told = []
+    for count in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "policies.nq"
+            triples = policies.write(count, file, SEED) if count else []
+            if triples:
+                print(f"\n合成：{policies.summary(triples)}（种子 {SEED}）", flush=True)
+            size = measure(Dataset(count, len(graph.store) + sum(triples), file if count else None), plan)
+        first = first or size
+        told.append(show(size, first, plan.lookups))
+    if options.json:
+        options.json.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from qa.graph import Graph, Term, text_of
+from qa.graph import Graph, Term, held, text_of
 
 # simple queries, joined here: some servers lose rows where a path, OPTIONAL and FILTER meet
 _BENEFITS = """SELECT DISTINCT ?benefit ?measure ?class WHERE {
@@ -115,14 +115,14 @@ def _local(term: Term) -> str:
     return re.split(r"[#/]", text_of(term))[-1]
 
 
-def read(graph: Graph) -> dict[str, Benefit]:
-    """Read every benefit of the graph, keyed by IRI."""
-    names = {text_of(row["thing"]): text_of(row["label"]) for row in graph.select(_NAMES)}
+def read(graph: Graph, document: str = "") -> dict[str, Benefit]:
+    """Read every benefit of a document (of the graph for ""), keyed by IRI."""
+    names = {text_of(row["thing"]): text_of(row["label"]) for row in graph.select(held(_NAMES, "benefit", document))}
     values: dict[str, dict[str, str]] = {}
-    for row in graph.select(_VALUES):
+    for row in graph.select(held(_VALUES, "benefit", document)):
         values.setdefault(text_of(row["benefit"]), {})[_local(row["property"])] = text_of(row["value"])
     out: dict[str, Benefit] = {}
-    for row in graph.select(_BENEFITS):
+    for row in graph.select(held(_BENEFITS, "benefit", document)):
         text = values[text_of(row["benefit"])] | {name: text_of(term) for name, term in row.items()}
         number = {name: Decimal(text[name]) for name in ("amount", "minAmount", "maxAmount", "cap", "rate", "ratioLimit") if name in text}
         out[text["benefit"]] = Benefit(

@@ -101,6 +101,15 @@ def values_block(names: Sequence[str], rows: Iterable[Mapping[str, Term | None]]
     return f"VALUES ({' '.join('?' + n for n in names)}) {{ {lines} }}"
 
 
+def held(query: str, name: str, document: str) -> str:
+    """Return a SELECT held to the things of one document: ?name is an IRI under the document's own; all things for "".
+
+    Other documents in the graph say the same of theirs: what is not held to one would mix them.
+    """
+    head, brace, tail = query.rpartition("}")
+    return f"{head} FILTER(STRSTARTS(STR(?{name}), {ox.Literal(document + '/')})) {brace}{tail}" if document else query
+
+
 def text_of(term: Term | None) -> str:
     """Return a term's value as text, "" for None."""
     return "" if term is None or isinstance(term, ox.Triple) else term.value

@@ -2,7 +2,7 @@
 
 site      the app in a child process on a free port          -> its address
 chromium  started anew for each module: Playwright keeps an event loop in the thread, in which other modules could run none
-page      wide or narrow; what it logs, asks and throws is recorded, and judged when the test is over
+screen    a page, wide or narrow; what it logs, asks and throws is recorded, and judged when the test is over
 
 Skips with the reason where there is no Playwright or no Chromium.
 """
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 375, "height": 812}}
 START_SECONDS = 120
 WAIT = 20_000
-wide_only = pytest.mark.parametrize("page", ["wide"], indirect=True)
+wide_only = pytest.mark.parametrize("screen", ["wide"], indirect=True)
 
 
 def free_port() -> int:
@@ -116,8 +116,8 @@ class Watch:
 
 
 @pytest.fixture(params=list(SIZES))
-def page(request: pytest.FixtureRequest, chromium: Any, site: str) -> Iterator[Any]:
-    """Open a page in a browser profile of its own; page.watch is its Watch. Other sizes: see wide_only."""
+def screen(request: pytest.FixtureRequest, chromium: Any, site: str) -> Iterator[Any]:
+    """Open a page in a browser profile of its own; screen.watch is its Watch. wide_only is for what no width changes."""
     context = chromium.new_context(viewport=SIZES[request.param], base_url=site, locale="zh-CN", accept_downloads=True)
     context.set_default_timeout(WAIT)
     watch = Watch(site)
@@ -134,9 +134,26 @@ def page(request: pytest.FixtureRequest, chromium: Any, site: str) -> Iterator[A
 
 
 def overflow(page: Any) -> list[str]:
-    """Return what makes a page scroll sideways: nothing, or the elements that stick out."""
+    """Return what sticks out of a page to the right: it makes the page scroll sideways or is cut off, and no box of its own scrolls."""
     return page.evaluate(
-        """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-        Array.from(document.querySelectorAll('body *')).filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-        .map((e) => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`)"""
+        """() => {
+          const width = document.documentElement.clientWidth;
+          const out = (one) => one.getBoundingClientRect().right > width + 1 && one.checkVisibility() && !one.closest('[aria-hidden="true"]');
+          const scrolls = (one) => one && one !== document.body && (/auto|scroll/.test(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
+          const found = Array.from(document.body.querySelectorAll('*')).filter((one) => out(one) && !scrolls(one.parentElement));
+          return found.map((one) => `${one.tagName}.${one.getAttribute('class')} ${Math.round(one.getBoundingClientRect().right)} > ${width}`)
+            .concat(document.documentElement.scrollWidth > width ? [`页面宽 ${document.documentElement.scrollWidth}`] : []);
+        }"""
     )
+
+
+def show_tab(page: Any, name: str) -> None:
+    """Choose a tab by its label; on a narrow screen it may stand in the menu of those that found no room."""
+    tab = page.get_by_role("tab", name=name, exact=True)
+    menu = page.locator(".overflow-menu > button")
+    tab.or_(menu).first.wait_for()
+    if tab.count():
+        tab.click()
+    else:
+        menu.click()
+        page.locator(".overflow-dropdown button", has_text=name).click()

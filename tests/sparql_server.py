@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from qa.sparql import Limits, Pool
 from qa.sparql.protocol import router
+from qa.web.server import LISTENING
 
 GRAPHS = tuple(f"http://example.org/data/{n}" for n in range(4))
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -77,7 +78,7 @@ def serve(store: ox.Store, limits: Limits | None = None) -> Iterator[Served]:
     pool = Pool(store, limits)
     app = FastAPI(openapi_url=None)
     app.include_router(router(pool))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="on", **LISTENING))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 60

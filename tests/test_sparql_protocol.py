@@ -17,9 +17,11 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from starlette.testclient import TestClient
 
 from qa.graph import load
 from qa.sparql import Limits
+from qa.web.server import Serving, build_app
 from tests.sparql_server import CROSS, DIRECT, FORM, GRAPHS, Served, children, eventually, serve, with_named_graphs
 
 RESULTS = {"application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"}
@@ -190,6 +192,27 @@ def test_head_and_options(server):
     assert options.status == 204 and "POST" in options.headers["Access-Control-Allow-Methods"]
     for answer in (head, options, server.ask(query="ASK {"), server.ask("PUT")):
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_long_address_is_answered_and_one_that_is_too_long_is_told_so(server):
+    assert truth(server.ask(query="ASK {} #" + "长" * 100_000))
+    refused(server.ask(query="ASK {} #" + "x" * (1 << 20)), 413, "KB", "请缩短")
+    refused(server.ask(query="ASK {} #" + "长" * 500_000), 413, "网址", "请缩短")
+
+
+@pytest.mark.parametrize(("own", "origin"), [(False, "*"), (True, None)])
+def test_another_site_may_read_the_policy_and_no_graph_of_ones_own(tmp_path, own, origin):
+    (tmp_path / "own.ttl").write_text("<x:mine> <x:is> <x:private> .", encoding="utf-8")
+    app = build_app(Serving("127.0.0.1", 7860, sparql_only=True, data=(f"x:own={tmp_path / 'own.ttl'}",) if own else ()))
+    with TestClient(app) as client:
+        sent = {"Origin": "https://example.org"}
+        answers = [client.get("/sparql", params={"query": query}, headers=sent) for query in ("ASK FROM <x:own> { <x:mine> ?p ?o }", "ASK {}", "ASK {")]
+        answers += [client.get(path, headers=sent) for path in ("/sparql", "/.well-known/void", "/ontology", "/shapes/none", "/id/none")]
+        answers.append(client.options("/sparql", headers=sent | {"Access-Control-Request-Method": "POST"}))
+    assert answers[0].status_code == (200 if own else 400)
+    for answer in answers:
+        assert answer.headers.get("Access-Control-Allow-Origin") == origin, answer.request.url
+        assert origin or not [name for name in answer.headers if name.startswith("access-control")]
 
 
 def test_percent_encoding_is_undone_once(server):

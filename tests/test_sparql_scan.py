@@ -108,7 +108,7 @@ THERE = ("http://example.org/g1", "http://example.org/base/g2", "http://example.
 @pytest.mark.parametrize(
     "clause",
     ["FROM <http://example.org/g1>", "FROM NAMED <http://example.org/g1>", "from named ex:g1", "FROM :g1", "FROM <g2>", "FROM ex:g1 FROM NAMED <g2>", "FROM <http://example.org/中文>",
-     "FROM <http://example.org/\\u4e2d\\u6587>", "FROM # x\n <g2>", "FROMNAMED<g2>"],
+     "FROM <http://example.org/\\u4e2d\\u6587>", "FROM # x\n <g2>", "FROMNAMED<g2>", "FROMex:g1", "fromnamedex:g1", "FROM NAMEDex:g1", "FROM:g1"],
 )  # fmt: skip
 def test_from_a_graph_that_is_there(clause):
     assert inspect(f"BASE <http://example.org/base/> PREFIX ex: <../> PREFIX : <http://example.org/> SELECT * {clause} {{ ?s ?p ?o }}", THERE) == "select"
@@ -117,12 +117,45 @@ def test_from_a_graph_that_is_there(clause):
 @pytest.mark.parametrize(
     ("clause", "missing"),
     [("FROM <http://example.org/none>", "http://example.org/none"), ("FROM <file:///etc/passwd>", "file:///etc/passwd"), ("FROM NAMED ex:g3", "http://example.org/g3"),
-     ("FROM <g1>", "http://example.org/base/g1"), ("FROM ex:g1 FROM <x:y>", "x:y"), ("FROMNAMED<x:y>", "x:y")],
+     ("FROM <g1>", "http://example.org/base/g1"), ("FROM ex:g1 FROM <x:y>", "x:y"), ("FROMNAMED<x:y>", "x:y"),
+     ("FROMex:g3", "http://example.org/g3"), ("FromNamedex:g3", "http://example.org/g3"), ("FROM NAMEDex:g3", "http://example.org/g3"), ("FROM:g3", "http://example.org/g3"),
+     ("FROM ex:g1 FROMex:g3", "http://example.org/g3")],
 )  # fmt: skip
 def test_from_a_graph_that_is_not_there(clause, missing):
     with pytest.raises(Malformed) as told:
-        inspect(f"BASE <http://example.org/base/> PREFIX ex: <../> SELECT * {clause} {{ ?s ?p ?o }}", THERE)
+        inspect(f"BASE <http://example.org/base/> PREFIX ex: <../> PREFIX : <../> SELECT * {clause} {{ ?s ?p ?o }}", THERE)
     assert missing in told.value.message and THERE[0] in told.value.message
+
+
+GLUED = PREFIXES + "PREFIX fromex: <http://example.org/other/> PREFIX namedex: <http://example.org/other/> "
+
+
+@pytest.mark.parametrize(
+    ("query", "graph"),
+    [
+        ("SELECT * FROMex:g1 { ?s ?p ?o }", "http://example.org/g1"),
+        ("SELECT ?s ?named FROMex:g1 { ?s ?p ?named }", "http://example.org/g1"),
+        ("ASKFROMex:g1{ ?s ?p ?o }", "http://example.org/g1"),
+        ("CONSTRUCT { ?s ?p ?o } FROMex:g1 { ?s ?p ?o }", "http://example.org/g1"),
+        ("DESCRIBE ?s FROMex:g1 { ?s ?p ?o }", "http://example.org/g1"),
+        ("SELECT * FROM NAMEDex:g1 { GRAPH ?g { ?s ?p ?o } }", "http://example.org/g1"),
+        ("SELECT * FROM namedex:g1 { ?s ?p ?o }", "http://example.org/other/g1"),
+        ("SELECT * fromex:g1 { ?s ?p ?o }", "http://example.org/g1"),
+    ],
+)
+def test_a_from_without_a_space_is_read_as_the_engine_reads_it(query, graph):
+    store, name = ox.Store(), ox.NamedNode(graph)
+    store.add(ox.Quad(name, name, name, name))
+    answer = store.query(GLUED + query)
+    assert answer if isinstance(answer, ox.QueryBoolean) else list(answer), "the engine reads another graph"
+    assert inspect(GLUED + query, {graph})
+    with pytest.raises(Malformed, match=graph):
+        inspect(GLUED + query, THERE[1:])
+
+
+@pytest.mark.parametrize("query", ["DESCRIBE fromex:g3", "DESCRIBE ?s fromex:g3 { ?s ?p ?o }", "SELECT * { ?s ?p ?o } ORDER BY fromex:g3(?s)", "SELECT * { ?s fromex:g3 ?o }"])
+def test_a_name_that_only_begins_like_from_is_no_graph(query):
+    assert inspect(GLUED + query, THERE)
 
 
 def test_from_is_void_where_the_protocol_names_the_dataset():

@@ -35,7 +35,7 @@ from qa.ask.reader import context_tokens, question_grams  # noqa: E402
 from qa.graph import load  # noqa: E402
 from tools import refusal  # noqa: E402
 
-DIMENSIONS = 88
+DIMENSIONS = 84
 HIDDEN = 256
 RATE = 0.005
 HEAD_RATE = 0.002

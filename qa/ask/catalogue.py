@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa.ask.records import Citation, Pattern
 from qa.benefit import Benefit, read
-from qa.graph import Graph, Row, text_of
+from qa.graph import Graph, Row, held, text_of
 from qa.resources import resource
 
 _ZH = 'FILTER(LANG(?label) = "zh")'
@@ -68,30 +68,34 @@ class Catalogue:
         self.graph = graph
         document = graph.select(_DOCUMENT)[0]
         self.document, self.number, self.title = (text_of(document[k]) for k in ("document", "number", "title"))
+
+        def own(query: str, name: str) -> list[Row]:
+            return graph.select(held(query, name, self.document))
+
         self.text = resource(f"data/{text_of(document['file'])}").read_text(encoding="utf-8")
         self.patterns = {p.key: p for p in map(_pattern, graph.select(_PATTERNS))}
-        self.measures = {text_of(r["measure"]): _measure(r) for r in graph.select(_MEASURES)}
-        self.parts = [_part(r) for r in graph.select(_PARTS)]
+        self.measures = {text_of(r["measure"]): _measure(r) for r in own(_MEASURES, "measure")}
+        self.parts = [_part(r) for r in own(_PARTS, "part")]
         self.articles = {p.number: p for p in self.parts if p.kind == "Article" and p.number}
         self.chapters = {p.number: p for p in self.parts if p.kind == "Chapter" and p.number}
         self.spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for row in graph.select(_SPANS):
+        for row in own(_SPANS, "fact"):
             self.spans[text_of(row["fact"])].append((int(text_of(row["start"])), int(text_of(row["end"]))))
         self.notices: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for row in graph.select(_NOTES):
+        for row in own(_NOTES, "note"):
             self.notices[text_of(row["about"])].append((text_of(row["notice"]), text_of(row.get("tier"))))
         self.silences: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for row in graph.select(_SILENCES):
+        for row in own(_SILENCES, "silence"):
             self.silences[text_of(row["topic"])].append((text_of(row["label"]), text_of(row["on"])))
-        self.referrals = {int(text_of(r["n"])): (text_of(r["number"]), int(text_of(r["own"]))) for r in graph.select(_REFERRALS)}
-        self.leads = {int(text_of(r["n"])): text_of(r["lead"]) for r in graph.select(_LEADS)}
+        self.referrals = {int(text_of(r["n"])): (text_of(r["number"]), int(text_of(r["own"]))) for r in own(_REFERRALS, "r")}
+        self.leads = {int(text_of(r["n"])): text_of(r["lead"]) for r in own(_LEADS, "article")}
         self.helpers: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for row in graph.select(_HELPERS):
+        for row in own(_HELPERS, "article"):
             self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
-        self.extended = {text_of(r["place"]) for r in graph.select("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }")}
+        self.extended = {text_of(r["place"]) for r in own("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }", "e")}
         self.tier_values = {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
-        self.responsible = {text_of(r["a"]) for r in graph.select("SELECT DISTINCT ?a WHERE { ?p po:participant ?a }")}
-        self.benefits: dict[str, Benefit] = read(graph)
+        self.responsible = {text_of(r["a"]) for r in own("SELECT DISTINCT ?a WHERE { ?p po:participant ?a }", "p")}
+        self.benefits: dict[str, Benefit] = read(graph, self.document)
         self.of_measure: dict[str, list[Benefit]] = defaultdict(list)
         for benefit in sorted(self.benefits.values(), key=lambda b: (self.spans[b.iri][0][0], self.spans[b.iri][-1][0])):
             self.of_measure[benefit.measure].append(benefit)

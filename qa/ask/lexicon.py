@@ -5,6 +5,7 @@ A second policy document adds names by adding data; nothing is spelled here.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ SELECT DISTINCT ?kind ?thing ?name ?main WHERE {
   ?thing a ?class ; ?label ?name . ?class rdfs:subClassOf* ?top .
   VALUES (?label ?main) { (rdfs:label "main") (skos:altLabel "other") (skos:hiddenLabel "other") (eli:title "main") (eli:id_local "main") }
 } ORDER BY ?kind STR(?thing) ?name"""
+_OTHERS = "SELECT ?document WHERE { ?document a po:PolicyDocument ; po:textHeld false }"
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,23 @@ class Mention:
     words: str
 
 
+def _under(iri: str, documents: set[str]) -> bool:
+    """Tell whether an IRI stands under a document's; a document itself does not."""
+    return any(iri[: slash.start()] in documents for slash in re.finditer("/", iri))
+
+
 class Lexicon:
-    """Every name of the graph; find() reports the longest at each place, per kind."""
+    """Every name of the graph, but for those of documents whose text is not held; find() reports the longest at each place, per kind."""
 
     def __init__(self, graph: Graph) -> None:
         values = " ".join(f'("{kind}" {top})' for kind, top in _KINDS.items())
         query = HEADER + (_QUERY % values)
         self.labels: dict[str, str] = {}
         self.phrases: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        others = {text_of(row["document"]) for row in graph.select(_OTHERS)}
         for row in graph.select(query):
+            if _under(text_of(row["thing"]), others):
+                continue
             name, iri, kind = text_of(row["name"]), text_of(row["thing"]), text_of(row["kind"])
             english = getattr(row["name"], "language", None) == "en"
             if text_of(row["main"]) == "main" and not english:

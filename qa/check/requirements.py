@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qa.check.records import Quote, Value
-from qa.graph import Graph, text_of
+from qa.graph import Graph, held, text_of
 
 _LEAVES = """SELECT ?leaf ?path ?message ?severity ?least ?count WHERE {
   ?leaf a sh:PropertyShape ; sh:path ?path ; sh:message ?message . FILTER(STRSTARTS(STR(?leaf), STR(leaf:)))
@@ -93,9 +93,9 @@ def lexical(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def load_requirements(graph: Graph) -> Requirements:
-    """Read shapes, criteria and quotes from the graph."""
-    criteria = {text_of(r["leaf"]): r for r in graph.select(_CRITERIA)}
+def load_requirements(graph: Graph, document: str = "") -> Requirements:
+    """Read shapes, criteria and quotes of a document (of the graph for "") from the graph."""
+    criteria = {text_of(r["leaf"]): r for r in graph.select(held(_CRITERIA, "criterion", document))}
     listed = graph.lists("sh:in")
     leaves: dict[str, Leaf] = {}
     asked: dict[str, str] = {}
@@ -118,18 +118,18 @@ def load_requirements(graph: Graph) -> Requirements:
             int(text_of(about["start"])) if "start" in about else 0,
         )
     own: dict[str, list[str]] = defaultdict(list)
-    for row in graph.select(_PROPERTIES):
+    for row in graph.select(held(_PROPERTIES, "m", document)):
         own[text_of(row["node"])].append(text_of(row["leaf"]))
     names: dict[str, list[str]] = defaultdict(list)
-    for row in graph.select(_NAMES):
+    for row in graph.select(held(_NAMES, "measure", document)):
         names[text_of(row["measure"])].append(text_of(row["name"]))
-    nodes = [(text_of(r["node"]), text_of(r["measure"]), text_of(r.get("tier"))) for r in graph.select(_NODES)]
+    nodes = [(text_of(r["node"]), text_of(r["measure"]), text_of(r.get("tier"))) for r in graph.select(held(_NODES, "measure", document))]
     quotes: dict[str, list[Quote]] = defaultdict(list)
-    for row in graph.select(_QUOTES):
+    for row in graph.select(held(_QUOTES, "fact", document)):
         quotes[text_of(row["fact"])].append(Quote(int(text_of(row["n"])) if "n" in row else None, text_of(row["exact"])))
     return Requirements(
         {m: _requirement(m, text_of(r["label"]), int(text_of(r["n"])), sorted(names[m]), [n for n in nodes if n[1] == m], own, leaves, asked)
-         for r in graph.select(_MEASURES) for m in [text_of(r["measure"])]},
+         for r in graph.select(held(_MEASURES, "measure", document)) for m in [text_of(r["measure"])]},
         {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)},
         {fact: tuple(found) for fact, found in quotes.items()},
     )  # fmt: skip

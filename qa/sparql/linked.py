@@ -31,7 +31,7 @@ a{{color:#0b4a8f}}table{{border-collapse:collapse;width:100%}}th,td{{text-align:
 @media (max-width:30rem){{th{{width:38%}}}}small,code{{color:#444}}ul{{padding-left:1.2rem}}:target{{outline:2px solid #0b4a8f}}</style></head>
 <body><main><h1>{title}</h1>{body}</main></body></html>
 """
-_HEADERS = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
 _CLOSED = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"}
 
 
@@ -123,15 +123,16 @@ def _others(path: str) -> str:
     return f"<p>别的格式：<a href='{page}?format=turtle'>Turtle</a>、<a href='{page}?format=jsonld'>JSON-LD</a>、<a href='{page}?format=nt'>N-Triples</a></p>"
 
 
-def linked(store: ox.Store) -> APIRouter:
-    """Return the routes of linked data over a store."""
+def linked(store: ox.Store, origin: str = "*") -> APIRouter:
+    """Return the routes of linked data over a store; origin is whose pages may read them (CORS), "" for none but our own."""
     pages, routes = Pages(store), APIRouter()
+    headers = _HEADERS | ({"Access-Control-Allow-Origin": origin} if origin else {})
 
     def chosen(request: Request) -> Choice | Response:
         try:
             return choose("page", request.headers.get("accept", "text/html"), request.query_params.get("format"))
         except NotAcceptable as error:
-            return Response(error.message, 406, _HEADERS, "text/plain; charset=utf-8")
+            return Response(error.message, 406, headers, "text/plain; charset=utf-8")
 
     def answer(request: Request, html: str, triples: list[ox.Triple]) -> Response:
         choice = chosen(request)
@@ -140,18 +141,18 @@ def linked(store: ox.Store) -> APIRouter:
         if choice.key == "html":
             # text is escaped, so that only our own links have this form; behind a proxy they lie under its sub-path
             html = html.replace("href='/", f"href='{quote(request.scope.get('root_path', ''))}/")
-            return Response(html, headers=_HEADERS | _CLOSED, media_type="text/html; charset=utf-8")
+            return Response(html, headers=headers | _CLOSED, media_type="text/html; charset=utf-8")
         body = ox.serialize(triples, format=_FORMATS[choice.key], prefixes=PREFIXES if choice.key != "nt" else None)
-        return Response(body, headers=_HEADERS | {"Content-Type": choice.content_type})
+        return Response(body, headers=headers | {"Content-Type": choice.content_type})
 
     async def thing(request: Request) -> Response:
         """Answer the IRI that a path stands for."""
         try:
             subject = ox.NamedNode(ROOT + unquote(_below(request).lstrip("/")))
         except ValueError:
-            return Response("这个地址不是图谱里的名称。", 404, _HEADERS, "text/plain; charset=utf-8")
+            return Response("这个地址不是图谱里的名称。", 404, headers, "text/plain; charset=utf-8")
         if not any(True for _ in store.quads_for_pattern(subject, None, None)):
-            return Response("图谱里没有这个名称。可以从 /ontology 或 /sparql 找起。", 404, _HEADERS, "text/plain; charset=utf-8")
+            return Response("图谱里没有这个名称。可以从 /ontology 或 /sparql 找起。", 404, headers, "text/plain; charset=utf-8")
         return answer(request, pages.html(subject), pages.triples(subject))
 
     async def ontology(request: Request) -> Response:
@@ -163,7 +164,7 @@ def linked(store: ox.Store) -> APIRouter:
         space = ROOT + _below(request).lstrip("/") + "#"
         triples = list(_starting(store, space))
         if not triples:
-            return Response("图谱里没有这组形状。", 404, _HEADERS, "text/plain; charset=utf-8")
+            return Response("图谱里没有这组形状。", 404, headers, "text/plain; charset=utf-8")
         items = "".join(f"<section id='{escape(s.value.removeprefix(space))}'><h2>{escape(pages.label(s))}</h2>{_table(pages, s, store)}</section>" for s in sorted({t.subject for t in triples if isinstance(t.subject, ox.NamedNode)}, key=str))
         return answer(request, _PAGE.format(title="形状", body=items + _others(_below(request))), triples)
 

@@ -6,6 +6,7 @@ choose(kind, accept, wanted) -> Choice(key, media)          kind: select, ask, g
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from qa.sparql.problem import Malformed, NotAcceptable
@@ -74,6 +75,7 @@ def _judge(media: str, ranges: list[_Range]) -> tuple[float, int]:
     return best
 
 
+@lru_cache(256)
 def choose(kind: str, accept: str | None, wanted: str | None = None) -> Choice:
     """Return the format for a kind of result; wanted, the format parameter, comes before accept, the Accept header.
 

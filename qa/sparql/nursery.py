@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -29,32 +29,63 @@ _SCRIPT = Path(__file__).with_name("worker.py")
 _READY_SECONDS = 900
 _HELLO_SECONDS = 30
 _BURIAL_SECONDS = 5
-_BUFFER = 1 << 20
 _NICE = 10
 _GONE = "查询服务的工作进程起不来，正在重新启动。请稍等几秒再试。"
 
+Frame = tuple[dict[str, Any], bytes]
 
-class Worker:
-    """A forked process that answers one job at a time."""
 
-    def __init__(self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.pid, self._reader, self._writer = pid, reader, writer
-        self.jobs, self.spent = 0, False
+class Worker(asyncio.Protocol):
+    """A forked process that answers one job at a time; a protocol, not streams: a frame is one future and no task."""
+
+    def __init__(self) -> None:
+        self.pid, self.jobs, self.spent = 0, 0, False
+        self._transport: asyncio.Transport | None = None
+        self._data = bytearray()
+        # The first frame, the process's greeting, may be here before anybody waits for it.
+        self.coming: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
 
     @property
     def gone(self) -> bool:
         """Say whether the process has closed its end."""
-        return self._reader.at_eof() or self._writer.is_closing()
+        return self._transport is None or self._transport.is_closing()
 
-    async def ask(self, job: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the header and body of the answer to a job.
+    def ask(self, job: bytes) -> asyncio.Future[Frame]:
+        """Return what will be the header and body of the answer to a job.
 
-        Raises EOFError or OSError where the process dies before it has answered.
+        Raises EOFError or OSError, when awaited, where the process dies before it has answered.
         """
         self.jobs += 1
-        self._writer.write(LENGTHS.pack(len(job), 0) + job)
-        await self._writer.drain()
-        return await _frame(self._reader)
+        self.coming = asyncio.get_running_loop().create_future()
+        if self._transport is None:
+            self.coming.set_exception(EOFError())
+        else:
+            self._transport.write(LENGTHS.pack(len(job), 0) + job)
+        return self.coming
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Collect a frame, and hand it over when it is whole."""
+        self._data += data
+        if len(self._data) < LENGTHS.size:
+            return
+        header, body = LENGTHS.unpack_from(self._data)
+        start = LENGTHS.size + header
+        if len(self._data) < start + body:
+            return
+        frame = json.loads(self._data[LENGTHS.size : start]), bytes(self._data[start : start + body])
+        self._data.clear()
+        if not self.coming.done():
+            self.coming.set_result(frame)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits that nothing comes any more."""
+        self._transport = None
+        if not self.coming.done():
+            self.coming.set_exception(exc or EOFError())
 
     def yield_to_others(self) -> None:
         """Let quicker queries, and the server itself, have the processor first; there is no way back, so the worker is spent."""
@@ -64,12 +95,8 @@ class Worker:
 
     def close(self) -> None:
         """Close this end; an idle process ends by itself."""
-        self._writer.close()
-
-
-async def _frame(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
-    header, body = LENGTHS.unpack(await reader.readexactly(LENGTHS.size))
-    return json.loads(await reader.readexactly(header)), await reader.readexactly(body)
+        if self._transport is not None:
+            self._transport.close()
 
 
 class Nursery:
@@ -161,26 +188,26 @@ class Nursery:
         """
         await self.start()
         ours, theirs = socket.socketpair()
-        writer = None
+        worker = None
         try:
             with theirs:
                 if self._control is None:
                     raise OSError("nursery")
                 socket.send_fds(self._control, [ORDER.pack(FORK, 0)], [theirs.fileno()])
             ours.setblocking(False)
-            reader, writer = await asyncio.open_connection(sock=ours, limit=_BUFFER)
+            _, worker = await asyncio.get_running_loop().create_connection(Worker, sock=ours)
             async with asyncio.timeout(_HELLO_SECONDS):
-                hello, _ = await _frame(reader)
-            worker = Worker(hello["pid"], reader, writer)
+                hello, _ = await worker.coming
+            worker.pid = hello["pid"]
             self._workers.add(worker)
             return worker
         except (OSError, EOFError, TimeoutError) as error:
             raise Down(_GONE, retry_after=5) from error
         finally:
-            if writer is None:
+            if worker is None:
                 ours.close()
             elif sys.exc_info()[0] is not None:
-                writer.close()
+                worker.close()
 
     def bury(self, worker: Worker) -> asyncio.Future[int]:
         """Kill a worker, and return what will be the signal it died of (0: it ended by itself, or was buried before)."""

@@ -17,13 +17,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import pyoxigraph as ox
 
 from qa.sparql import told
 from qa.sparql.limits import Answer, Job, Limits
-from qa.sparql.nursery import Nursery, Worker
+from qa.sparql.nursery import Frame, Nursery, Worker
 from qa.sparql.problem import Down
 
 _REUSES = 1000
@@ -31,14 +30,12 @@ _SPARE_SECONDS = 2.0
 _PATIENCE = 5.0
 _RETRIES = 5
 
-Reply = tuple[dict[str, Any], bytes]
-
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _done(asking: asyncio.Task[Reply], until: float) -> bool:
+async def _done(asking: asyncio.Future[Frame], until: float) -> bool:
     await asyncio.wait({asking}, timeout=max(0.0, until - _now()))
     return asking.done()
 
@@ -54,7 +51,8 @@ class Pool:
         self._clear()
 
     def _clear(self) -> None:
-        self._ready: asyncio.Queue[Worker] = asyncio.Queue()
+        # The last to come back goes out first: what it has touched of the shared graph is its own copy by now, and need not be copied again.
+        self._ready: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self._slow = asyncio.Semaphore(self.limits.slow)
         self._starting = asyncio.Lock()
         self._waiting = self._parked = self._coming = 0
@@ -133,9 +131,9 @@ class Pool:
             self.nursery.bury(worker)
             self._refill()
 
-    async def _begin(self, worker: Worker, frame: bytes, end: float) -> Reply | None:
+    async def _begin(self, worker: Worker, frame: bytes, end: float) -> Frame | None:
         """Run a job in the quick lane; None where it had to make room, and is to begin again in the slow lane."""
-        asking = asyncio.ensure_future(worker.ask(frame))
+        asking = worker.ask(frame)
         slow = False
         try:
             while not await _done(asking, min(end, _now() + self.limits.stint)):
@@ -161,7 +159,7 @@ class Pool:
                 if not slow:
                     self._refill()
 
-    async def _again(self, frame: bytes, end: float) -> Reply:
+    async def _again(self, frame: bytes, end: float) -> Frame:
         """Run a job that made room for others, when the slow lane has room."""
         self._crowd()
         self._parked += 1
@@ -175,7 +173,7 @@ class Pool:
         try:
             worker = await self.nursery.fork()
             worker.yield_to_others()
-            asking = asyncio.ensure_future(worker.ask(frame))
+            asking = worker.ask(frame)
             try:
                 await _done(asking, end)
                 return await self._reply(asking, worker)
@@ -184,7 +182,7 @@ class Pool:
         finally:
             self._slow.release()
 
-    async def _reply(self, asking: asyncio.Task[Reply], worker: Worker) -> Reply:
+    async def _reply(self, asking: asyncio.Future[Frame], worker: Worker) -> Frame:
         if not asking.done():
             raise told.overdue(self.limits)
         try:
@@ -194,7 +192,7 @@ class Pool:
                 sign = await self.nursery.bury(worker)
             raise told.crash(sign, self.limits) from error
 
-    def _bury(self, worker: Worker, asking: asyncio.Task[Reply]) -> None:
+    def _bury(self, worker: Worker, asking: asyncio.Future[Frame]) -> None:
         asking.cancel()
         self.nursery.bury(worker)
 

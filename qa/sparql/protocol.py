@@ -17,13 +17,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.sparql.describe import Survey, description, page, survey
-from qa.sparql.limits import Answer, Job
+from qa.sparql.leaving import Leaving
+from qa.sparql.limits import Job
 from qa.sparql.negotiate import Choice, choose, plain_preferred
 from qa.sparql.pool import Pool
 from qa.sparql.problem import Malformed, NotAcceptable, Problem, WrongMethod
@@ -31,6 +33,7 @@ from qa.sparql.relay import Relay
 from qa.sparql.requests import Asked, asked_of
 from qa.sparql.scan import inspect, unknown_graph
 
+PATHS = ("/sparql", "/sparql/")
 METHODS = "GET, HEAD, POST, OPTIONS"
 _LONG_QUERY = 20_000
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
@@ -45,12 +48,29 @@ def _base(request: Request) -> str:
     return f"{request.scope['scheme']}://{host}{quote(request.scope['path'], safe='/')}"
 
 
+class Front:
+    """Answer /sparql before the middleware of an application, which it does not need, and leave the rest to it."""
+
+    def __init__(self, app: ASGIApp, routes: APIRouter) -> None:
+        self._app = app
+        self.router = getattr(app, "router", routes)  # whoever opens and closes the application does it through its router
+        self._endpoint = next(route.app for route in routes.routes if isinstance(route, Route) and route.path in PATHS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass it on."""
+        await (self._endpoint if scope["type"] == "http" and scope["path"] in PATHS else self._app)(scope, receive, send)
+
+
 class Endpoint:
     """Answer requests at /sparql as an ASGI application; every method comes here, so that a wrong one is told so."""
 
     def __init__(self, pool: Pool | Relay) -> None:
         self.pool, self.limits = pool, pool.limits
         self._survey: asyncio.Future[Survey] | None = None
+        always = {"X-Content-Type-Options": "nosniff", "Vary": "Accept"}
+        if self.limits.allow_origin:
+            always |= {"Access-Control-Allow-Origin": self.limits.allow_origin, "Access-Control-Expose-Headers": "Retry-After"}
+        self._always = Headers(always).raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a client that has left is answered nothing."""
@@ -73,11 +93,7 @@ class Endpoint:
         except Exception:
             _LOG.exception("sparql")
             response = self._problem(Problem("服务内部出错，没有做完。请再试一次；若总是这样，请告诉维护的人。"), request.headers.get("accept"))
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Vary"] = "Accept"
-        if self.limits.allow_origin:
-            response.headers["Access-Control-Allow-Origin"] = self.limits.allow_origin
-            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        response.raw_headers += self._always
         return response
 
     def _problem(self, problem: Problem, accept: str | None) -> Response:
@@ -106,7 +122,8 @@ class Endpoint:
         if not asked.query.strip():
             raise Malformed("query 是空的。请写一个查询，例如：SELECT * WHERE { ?s ?p ?o } LIMIT 10")
         choice, job = await self._job(asked, request)
-        answer = await self._run(job, request)
+        with Leaving(request, self.limits.stint):
+            answer = await self.pool.run(job)
         if answer.key != choice.key:
             raise NotAcceptable("这个查询的结果没有您要的格式。请去掉 Accept 头或 format 参数再试。")
         return Response(answer.body, headers={"Content-Type": choice.content_type})
@@ -124,22 +141,6 @@ class Endpoint:
         kind = look() if len(query) < _LONG_QUERY else await asyncio.to_thread(look)
         choice = choose(kind, ",".join(request.headers.getlist("accept")), asked.wanted)
         return choice, Job(query, {kind: choice.key}, base, asked.default_graphs, asked.named_graphs)
-
-    async def _run(self, job: Job, request: Request) -> Answer:
-        """Return the answer to a job, or end it where the client leaves before."""
-        running = asyncio.ensure_future(self.pool.run(job))
-        leaving = asyncio.ensure_future(_left(request))
-        try:
-            await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not running.done():
-                raise ClientDisconnect
-            return running.result()
-        finally:
-            leaving.cancel()
-            if not running.done():
-                running.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Problem):
-                    await running
 
     async def _found(self) -> Survey:
         if self._survey is None or (self._survey.done() and self._survey.cancelled()):
@@ -162,11 +163,6 @@ class Endpoint:
         return Response(await asyncio.to_thread(description, found, endpoint, choice.key), headers={"Content-Type": choice.content_type})
 
 
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
 def router(pool: Pool | Relay) -> APIRouter:
     """Return the routes of the endpoint over a pool; the pool starts and stops with the application they are included in."""
 
@@ -176,6 +172,6 @@ def router(pool: Pool | Relay) -> APIRouter:
             yield
 
     endpoint, routes = Endpoint(pool), APIRouter(lifespan=lifespan)
-    routes.routes += [Route(path, endpoint, include_in_schema=False) for path in ("/sparql", "/sparql/")]
+    routes.routes += [Route(path, endpoint, include_in_schema=False) for path in PATHS]
     routes.add_route("/.well-known/void", endpoint.well_known, methods=["GET"], include_in_schema=False)
     return routes

@@ -105,6 +105,8 @@ async def asked_of(request: Request, limits: Limits) -> Asked:
 
     Raises the Problem of a request that is not one of them.
     """
+    if len(request.scope["query_string"]) > limits.sent:
+        raise TooLong(f"网址里的查询超过 {limits.query >> 10} KB。请缩短查询，长的 VALUES 请分批查。")
     given = fields(request.scope["query_string"])
     if request.method != "POST":
         return read(given)
@@ -113,8 +115,7 @@ async def asked_of(request: Request, limits: Limits) -> Asked:
         raise Closed(_READ_ONLY)
     if media not in (_FORM, _DIRECT):
         raise Unsupported(f"POST 的 Content-Type 只认 {_FORM}（query=…）和 {_DIRECT}（直接放查询），现为 {media[:80] or '没有'}。")
-    # Percent-encoding makes three bytes of one; graph names and the like come on top.
-    body = await body_of(request, limits.query * 3 + 65_536 if media == _FORM else limits.query, limits.body_seconds)
+    body = await body_of(request, limits.sent if media == _FORM else limits.query, limits.body_seconds)
     asked = read(given + (fields(body) if media == _FORM else [("query", _text(body))]))
     if asked.query is None:
         raise Malformed("没有 query 参数。请把查询放进 query 参数再发。")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -78,6 +79,12 @@ class _Prologue:
         return None if base is None else base + re.sub(r"\\(.)", r"\1", local)
 
 
+class _Unresolved(_Prologue):
+    def resolve(self, iri: str) -> str | None:
+        """Return nothing: no name of the query is asked for."""
+        return None
+
+
 def tokens(text: str, limits: Limits | None = None) -> Iterator[Token]:
     """Return the tokens of a query in order, blanks and comments left out.
 
@@ -111,6 +118,9 @@ def inspect(text: str, graphs: Collection[str], base: str | None = None, limits:
     limits = limits or Limits()
     if len(text) > limits.query or len(text.encode("utf-8", "replace")) > limits.query:
         raise TooLong(f"查询超过 {limits.query >> 10} KB。请缩短查询，长的 VALUES 请分批查。")
+    if _harmless(text, limits):
+        stream = list(takewhile(lambda token: token.text != "{", tokens(text, limits)))
+        return _KINDS[_form(stream, _prologue(stream, base, resolved=False)[1])]
     stream = list(tokens(text, limits))
     if problem := _outward(stream):
         raise problem
@@ -119,6 +129,15 @@ def inspect(text: str, graphs: Collection[str], base: str | None = None, limits:
     if not dataset:
         _check_graphs(stream, start, prologue, graphs)
     return _KINDS[form]
+
+
+def _harmless(text: str, limits: Limits) -> bool:
+    """Tell whether a query is refused on no reading: the words are nowhere in it, and it is too short to be too complex.
+
+    Then only its form is looked for, in what stands before its first brace.
+    """
+    upper = text.upper()
+    return "SERVICE" not in upper and "FROM" not in upper and len(text) <= limits.tokens and sum(map(text.count, _OPEN)) <= limits.depth
 
 
 def _outward(stream: list[Token]) -> Problem | None:
@@ -140,9 +159,9 @@ def _text(stream: list[Token], at: int) -> str:
     return stream[at].text if 0 <= at < len(stream) else ""
 
 
-def _prologue(stream: list[Token], base: str | None) -> tuple[_Prologue, int]:
-    """Return what BASE and PREFIX declare, and where the query itself begins."""
-    found, at = _Prologue(base), 0
+def _prologue(stream: list[Token], base: str | None, *, resolved: bool = True) -> tuple[_Prologue, int]:
+    """Return what BASE and PREFIX declare (nothing where it need not be resolved), and where the query itself begins."""
+    found, at = (_Prologue(base) if resolved else _Unresolved(base)), 0
     while at < len(stream) and len(found.prefixes) < _LONGEST_PROLOGUE:
         word = stream[at].text.upper()
         if word == "BASE" and stream[at].what == "word" and at + 1 < len(stream):
@@ -172,14 +191,37 @@ def _form(stream: list[Token], start: int) -> str:
 
 
 def _check_graphs(stream: list[Token], start: int, prologue: _Prologue, graphs: Collection[str]) -> None:
+    describes = _text(stream, start).upper().startswith("DESCRIBE")
     for at in range(start, len(stream) - 1):
         what, text, depth = stream[at]
-        if what != "word" or depth or not text.upper().endswith(("FROM", "FROMNAMED")) or stream[at - 1].text == ":":
+        if depth:
             continue
-        target = stream[at + 2] if stream[at + 1].text.upper() == "NAMED" and at + 2 < len(stream) else stream[at + 1]
-        iri = prologue.expand(target) if target.what in ("iri", "name") else None
+        if what == "word" and text.upper().endswith(("FROM", "FROMNAMED")) and stream[at - 1].text != ":":
+            iri = _source(stream[at + 2] if stream[at + 1].text.upper() == "NAMED" and at + 2 < len(stream) else stream[at + 1], prologue)
+        elif what == "name" and _text(stream, at + 1) != "(" and not (stream[at - 1].what == "word" and stream[at - 1].text.upper().endswith(("FROM", "NAMED"))):
+            # FROMex:g is FROM ex:g to the engine, save where DESCRIBE takes a thing by that name; a bracket makes it a function.
+            iri = None if describes and prologue.expand(stream[at]) else _glued(stream[at], prologue)
+        else:
+            continue
         if iri is not None and iri not in graphs:
             raise unknown_graph(iri, graphs)
+
+
+def _source(token: Token, prologue: _Prologue) -> str | None:
+    """Return the graph that FROM or FROM NAMED names; NAMEDex:g is a name where that prefix is declared, else NAMED ex:g."""
+    if token.what not in ("iri", "name"):
+        return None
+    iri = prologue.expand(token)
+    if iri is None and token.what == "name" and token.text.upper().startswith("NAMED"):
+        return prologue.expand(token._replace(text=token.text[5:]))
+    return iri
+
+
+def _glued(token: Token, prologue: _Prologue) -> str | None:
+    """Return the graph of a FROM that is written without a space before the name, None where there is no such reading."""
+    prefix = token.text.partition(":")[0].upper()
+    readings = (_source(token._replace(text=token.text[found.end() :]), prologue) for found in re.finditer("FROM", prefix))
+    return next((iri for iri in readings if iri is not None), None)
 
 
 def unknown_graph(iri: str, graphs: Collection[str]) -> Malformed:

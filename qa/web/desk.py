@@ -116,7 +116,7 @@ class Desk:
         if not self._made:  # one thread only works here, so no two make it
             self._made.append(self._make())
         checker = self._made[0]
-        kind = find_kind(checker, call.kind)
+        kind = find_kind(checker, call.kind or None)
         options = Options(call.as_of or dt.date.today(), find_measures(checker, list(call.measures)), kind.label if kind else "")
         raws, problems = _raws(call.records, checker.headers)
         results = [as_object(result) for result in checker.check(raws, options)]

@@ -18,16 +18,17 @@ def build(engine: Engine) -> gr.Blocks:
     checker = Checker(engine.graph)
     with gr.Blocks(title="大同中关村政策问答", analytics_enabled=False) as page:
         gr.Markdown(f"# 大同中关村政策问答\n依据《{engine.catalogue.title}》（{engine.catalogue.number}）。用自己的话问，答复附原文和查询。")
-        with gr.Tab("问答"):
-            ask_tab.ask_tab(engine)
-        with gr.Tab(self_check_tab.TAB):
-            self_check_tab.self_check_tab(Interviewer(checker, engine.graph))
-        with gr.Tab(batch_tab.TAB):
-            batch_tab.batch_tab(checker)
-        with gr.Tab(graph_tab.TAB):
-            graph_tab.graph_tab(engine.graph)
-        with gr.Tab(text_tab.TAB):
-            text_tab.text_tab(engine.graph)
-        with gr.Tab(sparql_tab.TAB):
-            sparql_tab.sparql_tab(engine.graph)
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("问答"):
+                ask_tab.ask_tab(engine)
+            with gr.Tab(self_check_tab.TAB):
+                self_check_tab.self_check_tab(Interviewer(checker, engine.graph))
+            with gr.Tab(batch_tab.TAB):
+                batch_tab.batch_tab(checker)
+            with gr.Tab(graph_tab.TAB):
+                graph_tab.graph_tab(engine.graph)
+            with gr.Tab(text_tab.TAB):
+                text_tab.text_tab(engine.graph)
+            with gr.Tab(sparql_tab.TAB):
+                sparql_tab.sparql_tab(engine.graph)
     return page

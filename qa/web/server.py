@@ -16,7 +16,10 @@ from typing import Any
 from qa.errors import CallError
 from qa.graph import load
 from qa.remote import Endpoint
+from qa.sparql.limits import Limits
 
+# A query in an address may be as long as one in a body, and what is longer still reaches the endpoint, which says so in Chinese.
+LISTENING: dict[str, Any] = {"log_level": "error", "access_log": False, "server_header": False, "h11_max_incomplete_event_size": Limits().sent + (4 << 20)}
 _CLOSED_DOORS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 
 
@@ -67,7 +70,7 @@ def build_app(serving: Serving) -> Any:
     from qa.sparql import Limits, Pool
     from qa.sparql.data import add
     from qa.sparql.linked import linked
-    from qa.sparql.protocol import router
+    from qa.sparql.protocol import Front, router
     from qa.sparql.relay import Relay
     from qa.web.yasgui import yasgui
 
@@ -75,16 +78,19 @@ def build_app(serving: Serving) -> Any:
     for given in serving.data:
         add(graph.store, given)
     app = FastAPI(**_CLOSED_DOORS)
-    elsewhere, limits = Endpoint.from_environment(), Limits(timeout=serving.sparql_timeout, rows=serving.sparql_rows)
-    app.include_router(router(Relay(elsewhere, graph.store, limits) if elsewhere else Pool(graph.store, limits)))
-    app.include_router(linked(graph.store))
+    # The policy is everyone's; graphs of one's own are not, and a page of another site that is open in the same browser must not read them.
+    origin = "" if serving.data else "*"
+    elsewhere, limits = Endpoint.from_environment(), Limits(timeout=serving.sparql_timeout, rows=serving.sparql_rows, allow_origin=origin)
+    endpoint = router(Relay(elsewhere, graph.store, limits) if elsewhere else Pool(graph.store, limits))
+    app.include_router(endpoint)
+    app.include_router(linked(graph.store, origin))
     app.include_router(yasgui())
 
     @app.get("/healthz")
     def healthy() -> PlainTextResponse:
         return PlainTextResponse("ok")
 
-    return app if serving.sparql_only else _with_page(app, serving)
+    return Front(app if serving.sparql_only else _with_page(app, serving), endpoint)
 
 
 def _with_page(app: Any, serving: Serving) -> Any:
@@ -152,7 +158,7 @@ def serve(serving: Serving) -> None:
         server.should_exit = True
 
     app = whole(serving, opened, failed)
-    server = uvicorn.Server(uvicorn.Config(app, host=serving.host, port=serving.port, log_level="error", access_log=False, server_header=False, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, host=serving.host, port=serving.port, lifespan="on", **LISTENING))
     server.run()
     if failures:
         raise failures[0]

@@ -8,7 +8,7 @@ from qa.ask.catalogue import Catalogue
 from qa.ask.replies.common import Context
 from qa.check.effective import read_widening
 from qa.check.requirements import Leaf, Requirements, load_requirements
-from qa.graph import Row, text_of
+from qa.graph import Row, held, text_of
 from qa.terms import field
 
 _CONDITIONS = "SELECT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; cv:holdsRequirement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
@@ -21,7 +21,7 @@ _OPEN = "Warning"
 @cache
 def requirements(catalogue: Catalogue) -> Requirements:
     """Return what every measure asks for, as the shapes that check applicants say it."""
-    return load_requirements(catalogue.graph)
+    return load_requirements(catalogue.graph, catalogue.document)
 
 
 @cache
@@ -44,7 +44,7 @@ def spared(catalogue: Catalogue, tier: str) -> frozenset[str]:
 
 @cache
 def _rows(catalogue: Catalogue, query: str) -> list[Row]:
-    return catalogue.graph.select(query)
+    return catalogue.graph.select(held(query, "m", catalogue.document))
 
 
 def conditions(catalogue: Catalogue, measure: str) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from qa.ask.replies.common import Context, article, articles, join, row_articles
 from qa.ask.replies.conditions import asked_tier, conditions, spared, unasked
 from qa.ask.replies.plain import fill, listing
 from qa.benefit import Benefit, describe, money
-from qa.graph import Row, text_of
+from qa.graph import Row, held, text_of
 
 _TOP = re.compile(r"前\s*([\d一二两三四五六七八九十]+)|top\s*(\d+)|([\d一二两三四五六七八九十]+)\s*(?:大|强)")
 _LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
@@ -82,7 +82,7 @@ def how(context: Context, rows: Sequence[Row]) -> Said:
 def _provisions(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
     out: dict[str, list[tuple[str, str]]] = {}
     query = "SELECT DISTINCT ?m ?f ?label ?at WHERE { ?f a/rdfs:subClassOf* po:Provision ; po:ofMeasure ?m ; rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
-    for row in catalogue.graph.select(query):
+    for row in catalogue.graph.select(held(query, "m", catalogue.document)):
         out.setdefault(text_of(row["m"]), []).append((text_of(row["f"]), text_of(row["label"])))
     return out
 

@@ -29,7 +29,7 @@ function bars(data, width) {
 
 function line(data, width) {
   const shown = data.slice(0, MOST_POINTS);
-  const [height, left, right, top, bottom] = [300, 24, 24, 28, 40];
+  const [height, left, right, top, bottom] = [300, 40, 40, 28, 40];
   const values = shown.map((one) => one.value);
   const [low, high] = [Math.min(0, ...values), Math.max(...values, 0)];
   const x = (i) => left + (shown.length > 1 ? (i / (shown.length - 1)) * (width - left - right) : (width - left - right) / 2);

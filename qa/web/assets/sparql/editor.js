@@ -1,11 +1,14 @@
 // The editor: a textarea over its own coloured copy, with completion by label. Tab leaves it; Esc closes the list.
 
+const LEAST_LINES = 6;
+const MOST_LINES = 18;
+
 function editor(known, onRun) {
   const copy = el("pre", { class: "sw-copy", "aria-hidden": "true" });
   const list = el("ul", { class: "sw-offers", id: "sw-offers", role: "listbox", "aria-label": "词表里的名称", hidden: true });
   const told = el("p", { class: "sw-hidden", role: "status" });
   const area = el("textarea", {
-    id: "sw-query", class: "sw-area", rows: "14", wrap: "off", spellcheck: "false", autocomplete: "off", autocapitalize: "off",
+    id: "sw-query", class: "sw-area", rows: LEAST_LINES, wrap: "off", spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": "sw-offers", "aria-describedby": "sw-help",
   });
   let offers = [];
@@ -145,6 +148,8 @@ function editor(known, onRun) {
     },
     set text(value) {
       area.value = value;
+      area.rows = Math.min(MOST_LINES, Math.max(LEAST_LINES, value.split("\n").length + 1));
+      area.style.height = "";
       area.scrollTop = 0;
       close();
       paint();

@@ -63,9 +63,10 @@ function table(result, known, caption) {
   }
 
   show();
+  const none = result.rows.length ? null : el("p", {}, "没有符合的行：图谱里没有这样的内容，或条件写得太窄。");
   const over = result.rows.length > MOST_ROWS ? el("p", {}, `共 ${result.rows.length} 行，这里只显示前 ${MOST_ROWS} 行；下载的文件里有全部的行。`) : null;
   const made = el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...heads.map(({ head }) => head))), body);
-  return el("div", {}, over, el("div", { class: "sw-scroll", tabindex: "0", role: "region", "aria-label": "结果表格，可左右滚动" }, made));
+  return el("div", {}, over, none, el("div", { class: "sw-scroll", tabindex: "0", role: "region", "aria-label": "结果表格，可左右滚动" }, made));
 }
 
 // CSV as the SPARQL standard has it, with a mark that tells spreadsheets it is UTF-8; what a spreadsheet would run as a formula gets an apostrophe.

@@ -48,8 +48,15 @@ function start(root) {
     picked = query;
     write.text = query.text;
     about.replaceChildren(el("b", {}, query.title), "：" + query.comment);
-    status.textContent = `已把“${query.title}”放进编辑框，点“运行”或按 Ctrl+回车。`;
     fault.replaceChildren();
+    place.replaceChildren();
+  }
+
+  // What is picked from the catalogue is ours, so it runs at once; on a small screen the answer stands far below.
+  async function pick(query) {
+    choose(query);
+    await run();
+    status.scrollIntoView({ block: "nearest" });
   }
 
   async function run() {
@@ -58,6 +65,7 @@ function start(root) {
     running = mine;
     const query = write.text;
     const current = picked.text.trim() === query.trim() ? picked : blank;
+    if (current === blank && picked !== blank) about.textContent = `由“${picked.title}”改来的查询。`;
     const from = performance.now();
     stop.disabled = false;
     status.textContent = "正在查询…";
@@ -118,7 +126,7 @@ function start(root) {
     fault,
     place,
   );
-  root.append(el("div", { class: "sw-columns" }, catalogue(data("catalogue"), choose), main));
+  root.append(el("div", { class: "sw-columns" }, catalogue(data("catalogue"), pick), main));
   root.querySelector("[data-sparql-wait]")?.remove();
   if (!restore()) write.text = FIRST;
   window.addEventListener("hashchange", restore);
@@ -136,10 +144,13 @@ function watch() {
   look();
 }
 
+// On a narrow screen Gradio puts the tabs that find no room into a menu, where they are plain buttons.
+const TABS = '[role="tab"], .overflow-dropdown button';
+
 // Assembly's hook: shared() is the query of a share link or null; open(label) shows the tab of that name as soon as it is there.
 function openTab(label) {
   const look = () => {
-    const tab = Array.from(document.querySelectorAll('[role="tab"]')).find((one) => one.textContent.trim() === label);
+    const tab = Array.from(document.querySelectorAll(TABS)).find((one) => one.textContent.trim() === label);
     if (tab) tab.click();
     return Boolean(tab);
   };

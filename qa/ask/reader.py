@@ -34,6 +34,7 @@ _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块
 _NAMED = {"agency", "beneficiary"}
 _MATTER = ("measure", "family", "item")
 _WHICH = re.compile(r"哪一?[个项条款几些样笔]|哪(?:儿|里)有")
+_WHO = re.compile(r"归谁|谁管|谁牵头|谁负责|谁主管|哪个(?:部门|单位|局)|牵头单位|责任单位|主管部门")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
@@ -86,6 +87,8 @@ class Reader:
             measures = self._open_to(tiers, folded) or measures
         if self._in_group(label, "agency-articles") and any(m.kind in _MATTER for m in mentions) and measures and label != "agency-count":
             label, candidates = "agency-role", ("agency-role", *candidates)
+        if numbers.articles and self._in_group(label, "article") and _WHO.search(folded):
+            label, candidates = "lead", ("lead", *candidates)
         if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
             label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
             candidates = (label, *candidates)

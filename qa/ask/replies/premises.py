@@ -40,10 +40,13 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         return _agency_premise(context)
     needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
     failed = [] if numbers.money or numbers.shares else weigh(context, {iri for iri, _ in needed})[1]
+    if failed and (other := unlisted(context)) is not None:
+        return other
     if failed:
         wanting = "、".join(dict.fromkeys(leaf.label for leaf in failed))
         labels = "、".join(m.label for m in context.measures)
-        return Said(f"不能，不符合条件：{labels}要求{wanting}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
+        numbered = tuple(dict.fromkeys(m.article for m in context.measures))
+        return Said(f"不能，不符合条件：{labels}要求{wanting}（{articles(numbered)}）。", tuple(iri for iri, _ in needed), numbered)
     free = unasked(context, {iri for iri, _ in needed})
     if free:
         every = "、".join(dict.fromkeys(label for _, label in needed))

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qa.graph import Graph, text_of
+from qa.terms import field as field_iri
 
 TYPES = ("text", "identity", "boolean", "choice", "measure", "months", "money", "date")
 _FIELDS = """SELECT ?field ?label ?type ?note ?example WHERE {
@@ -21,10 +22,10 @@ _FIELDS = """SELECT ?field ?label ?type ?note ?example WHERE {
 }"""
 _MEASURES = 'SELECT ?label WHERE { ?m a po:SupportMeasure ; rdfs:label ?label ; po:statedIn/eli:number ?n . FILTER(LANG(?label) = "zh") } ORDER BY ?n STR(?m)'
 _NAMES = "SELECT DISTINCT ?field ?name WHERE { ?field a cv:InformationConcept ; skos:altLabel|rdfs:label ?name } ORDER BY STR(?field) ?name"
-_ALIASES = """SELECT DISTINCT ?field ?value ?name WHERE {
-  { ?tier po:tierField ?field ; po:tierValue ?value ; skos:altLabel|rdfs:label ?name }
-  UNION { ?kind po:applicantKindValue ?value ; skos:altLabel|rdfs:label ?name . BIND(f:applicantKind AS ?field) }
-} ORDER BY STR(?field) ?name"""
+# two plain queries: some servers lose or reorder rows where UNION, BIND and paths meet
+_TIER_NAMES = "SELECT DISTINCT ?field ?value ?name WHERE { ?tier po:tierField ?field ; po:tierValue ?value ; skos:altLabel|rdfs:label ?name }"
+_KIND_NAMES = "SELECT DISTINCT ?value ?name WHERE { ?kind po:applicantKindValue ?value ; skos:altLabel|rdfs:label ?name }"
+_KIND = field_iri("applicantKind")
 _UNIT = re.compile(r"\((?:元|月|个月|万元)\)$")
 _NEAR = 0.5
 
@@ -57,8 +58,8 @@ def load_fields(graph: Graph) -> dict[str, Field]:
     for row in graph.select(_NAMES):
         names.setdefault(text_of(row["field"]), []).append(text_of(row["name"]))
     aliases: dict[str, list[tuple[str, str]]] = {}
-    for row in graph.select(_ALIASES):
-        aliases.setdefault(text_of(row["field"]), []).append((fold(text_of(row["name"])), text_of(row["value"])))
+    for row in [*graph.select(_TIER_NAMES), *graph.select(_KIND_NAMES)]:
+        aliases.setdefault(text_of(row["field"]) if "field" in row else _KIND, []).append((fold(text_of(row["name"])), text_of(row["value"])))
     order = [text_of(item) for items in graph.lists("po:formOrder").values() for item in items]
     listed = graph.lists("po:allowedValues")
     measures = tuple(text_of(row["label"]) for row in graph.select(_MEASURES))
@@ -67,7 +68,7 @@ def load_fields(graph: Graph) -> dict[str, Field]:
         iri, kind = text_of(row["field"]), text_of(row["type"])
         allowed = measures if kind == "measure" else tuple(map(text_of, listed.get(iri, ())))
         example = text_of(row["example"]) if "example" in row else None
-        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(sorted(names.get(iri, ()))), text_of(row.get("note")), example, tuple(aliases.get(iri, ())))
+        found[iri] = Field(iri, text_of(row["label"]), kind, allowed, tuple(sorted(names.get(iri, ()))), text_of(row.get("note")), example, tuple(sorted(set(aliases.get(iri, ())))))
     place = {iri: at for at, iri in enumerate(order)}
     return dict(sorted(found.items(), key=lambda kv: (place.get(kv[0], len(place)), kv[0])))
 

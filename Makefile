@@ -1,14 +1,17 @@
 # make app   建立 .venv、安装、打开网页      make test  建立 .venv、安装、跑全部检查
 # make train 重新训练编码模型               两条主命令都可重复执行；PIP_* 环境变量照常生效。
+# make bench 十分钟内量一遍                 make proof 一小时内的长测（对照、乱输入、百万人）  make audit 查依赖的已知漏洞
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 7860
+# 测试分给几个进程；一个文件里的测试总在同一个进程里
+WORKERS ?= 3
 
 YASGUI := 4.6.2
 
-.PHONY: app test check train bench clean
+.PHONY: app test check train bench proof audit clean
 .DELETE_ON_ERROR:
 
 app: $(VENV)/.app $(VENV)/.yasgui
@@ -20,15 +23,21 @@ test: $(VENV)/.test $(VENV)/.yasgui
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@echo "== 测试"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 train: $(VENV)/.app
 	@$(BIN)/python tools/train.py
 
 bench: $(VENV)/.test
-	@$(BIN)/python bench/ask.py
-	@$(BIN)/python bench/check.py
-	@$(BIN)/python bench/sparql.py
+	@$(BIN)/python bench/all.py --share bench
+	@$(BIN)/python bench/plot.py
+
+proof: $(VENV)/.test
+	@$(BIN)/python bench/all.py --share proof
+	@$(BIN)/python bench/plot.py
+
+audit: $(VENV)/.app
+	@$(BIN)/python tools/audit.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "需要 Python 3.11 或更新的版本（现为 $$($(PYTHON) --version 2>&1)）。请安装后执行：make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }

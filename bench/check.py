@@ -1,6 +1,6 @@
 """How fast check is, beside plain single-process pySHACL over the same applicants, with equal verdicts.
 
-    python bench/check.py [--applicants 10000] [--plain 300]
+    python bench/check.py [--applicants 10000] [--plain 300] [--json FILE]
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="校验的快慢")
     parser.add_argument("--applicants", type=int, default=10_000)
     parser.add_argument("--plain", type=int, default=300, help="与整体 pySHACL 比多少个")
+    parser.add_argument("--json", type=Path, help="把结果写成 JSON")
     options = parser.parse_args()
     checker, wanted = Checker(load()), Options(AS_OF)
     measures = len(checker.requirements.of)
@@ -87,6 +88,8 @@ def main() -> None:
     print(f"check（2个工作进程，含启动和写出全部结果）：{options.applicants}人 × {measures}项，{seconds:.1f}秒，每秒 {rate:,.0f} 人·项，最大进程内存 {peak:.0f} MB")
     print(f"整体 pySHACL（单进程，只判不写）：{len(raws)}人，每秒 {slow:,.0f} 人·项；快 {rate / slow:.1f} 倍；裁决{'相同' if row['equal_verdicts'] else '不同！'}")
     print(json.dumps(row, ensure_ascii=False))
+    if options.json:
+        options.json.write_text(json.dumps(row, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -288,14 +288,20 @@ def one(template: Template, rng: random.Random, at: int, place: str, size: int) 
     return _MARK.sub(lambda m: say[m[1]](m[2]), "".join(lines))
 
 
-def write(count: int, path: Path, seed: int = 7, size: int = TARGET) -> list[int]:
+def write(count: int, path: Path, seed: int = 7, size: int = TARGET, apart: bool = False) -> list[int]:
     """Write count policies to a file, one after the other, and return how many triples each has."""
     counts = []
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for text in policies(count, seed, size):
-            file.write(text)
+        for at, text in enumerate(policies(count, seed, size)):
+            file.write(quads(text, f"{ID}synthetic-{at + 1}") if apart else text)
             counts.append(text.count(" .\n"))
     return counts
+
+
+def quads(text: str, document: str) -> str:
+    """Return a policy's lines in a named graph of its own; the agencies that it shares stay in the default graph."""
+    agencies = f"<{document}/agency/"
+    return "".join(line if line.startswith(agencies) else f"{line[:-2]}<{document}> .\n" for line in text.splitlines(keepends=True))
 
 
 def summary(counts: list[int]) -> str:
@@ -309,8 +315,9 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--triples", type=int, default=TARGET, help=f"每份约多少个三元组（默认 {TARGET}）")
+    parser.add_argument("--apart", action="store_true", help="每份政策一个命名图（N-Quads），供问答用")
     options = parser.parse_args()
-    print(summary(write(options.count, options.out, options.seed, options.triples)))
+    print(summary(write(options.count, options.out, options.seed, options.triples, options.apart)))
 
 
 if __name__ == "__main__":

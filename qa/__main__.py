@@ -11,8 +11,10 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa import clock
 from qa.arguments import Parser
 from qa.errors import CallError, PolicyError, QuestionError
 
@@ -41,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--as-of", default=None, metavar="日期", help="按哪一天答（默认今天），写成 2026-11-22")
     ask.add_argument("--timing", action="store_true", help="附上 elapsed_ms")
     ask.add_argument("--encoder", default=None, metavar="名称或文件夹", help="改用任一 sentence-transformers 模型")
+    ask.add_argument("--policies", type=Path, default=None, metavar="文件", help="旁边的其他政策（.nq 或 .trig，每份一个命名图）；问题里说到哪份的地名或文号，就按哪份答")
     from qa.check.options import add_check_options, add_template_options
     from qa.sparql.options import add_load_options, add_sparql_options
     from qa.web.options import add_serve_options
@@ -116,7 +119,7 @@ def run_ask(options: argparse.Namespace) -> int:
     as_of = _date(options.as_of) if options.as_of is not None else None
     if options.jsonl == (options.question is not None):
         raise CallError("请给一个问题，或用 --jsonl 从标准输入读（二者取一）。例如：python -m qa ask \"博士租房补贴每月多少钱\"")
-    engine = Engine(encoder=options.encoder)
+    engine = Engine(encoder=options.encoder, policies=options.policies)
     if options.jsonl:
         failed = False
         for line in _lines():
@@ -138,7 +141,7 @@ def run_check(options: argparse.Namespace) -> int:
     """Check files of applicants; return the exit code."""
     from qa.check.command import run_check
 
-    return run_check(options, _date(options.as_of) if options.as_of is not None else dt.date.today())
+    return run_check(options, _date(options.as_of) if options.as_of is not None else clock.today())
 
 
 def run_template(options: argparse.Namespace) -> int:
@@ -152,7 +155,7 @@ def run_serve(options: argparse.Namespace) -> int:
     """Serve the page until stopped; return the exit code."""
     from qa.web.server import Serving, serve
 
-    names = ("host", "port", "encoder", "sparql_only", "upload_mb", "sparql_timeout", "sparql_rows", "ask_waiting", "check_waiting")
+    names = ("host", "port", "encoder", "sparql_only", "upload_mb", "sparql_timeout", "sparql_rows", "ask_waiting", "check_waiting", "feedback")
     serve(Serving(**{name: getattr(options, name) for name in names}, data=tuple(options.data), root=options.root_path))
     return 0
 
@@ -197,6 +200,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except ModuleNotFoundError as error:
+        print(f"缺少依赖 {error.name}：请先执行 make app 安装，再用 .venv/bin/python 运行，或先执行 source .venv/bin/activate。", file=sys.stderr)
+        return 2
+    except Exception as error:  # whatever else: a sentence for the person, the details only for who asks for them
+        if os.environ.get("POLICY_DEBUG"):
+            raise
+        print(f"程序出错了（{type(error).__name__}：{str(error)[:200]}）。请把这句话和所用的命令告诉维护人员；要看详情，先设 POLICY_DEBUG=1 再执行。", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

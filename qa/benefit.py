@@ -10,15 +10,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from qa.graph import Graph, Term, held, text_of
+from qa.graph import Graph, Term, held, text_of, values_block
 
 # simple queries, joined here: some servers lose rows where a path, OPTIONAL and FILTER meet
 _BENEFITS = """SELECT DISTINCT ?benefit ?measure ?class WHERE {
   ?measure po:hasBenefit ?benefit . ?benefit a ?class . ?class rdfs:subClassOf* po:Benefit } ORDER BY STR(?benefit)"""
 _VALUES = "SELECT ?benefit ?property ?value WHERE { ?measure po:hasBenefit ?benefit . ?benefit ?property ?value }"
-_NAMES = """SELECT DISTINCT ?thing ?label WHERE {
-  { ?thing po:hasBenefit ?benefit } UNION { ?benefit (po:tier|po:per|po:rateBase|po:ratioLimitBase) ?thing }
-  ?thing rdfs:label ?label . FILTER(LANG(?label) = "zh") }"""
+_NAMED = "SELECT DISTINCT ?thing WHERE { { ?thing po:hasBenefit ?benefit } UNION { ?benefit (po:tier|po:per|po:rateBase|po:ratioLimitBase) ?thing } }"
+_NAMES = 'SELECT DISTINCT ?thing ?label WHERE { $VALUES ?thing rdfs:label ?label . FILTER(LANG(?label) = "zh") }'
 _UNIT = {12: "年", 1: "月"}
 
 
@@ -117,7 +116,8 @@ def _local(term: Term) -> str:
 
 def read(graph: Graph, document: str = "") -> dict[str, Benefit]:
     """Read every benefit of a document (of the graph for ""), keyed by IRI."""
-    names = {text_of(row["thing"]): text_of(row["label"]) for row in graph.select(held(_NAMES, "benefit", document))}
+    things = [{"thing": row["thing"]} for row in graph.select(held(_NAMED, "benefit", document))]
+    names = {text_of(row["thing"]): text_of(row["label"]) for row in graph.select(_NAMES.replace("$VALUES", values_block(["thing"], things)))}
     values: dict[str, dict[str, str]] = {}
     for row in graph.select(held(_VALUES, "benefit", document)):
         values.setdefault(text_of(row["benefit"]), {})[_local(row["property"])] = text_of(row["value"])
@@ -158,8 +158,8 @@ def describe(benefit: Benefit) -> str:
     """Say a benefit in a phrase: 1000元/月，期限3年."""
     parts = [benefit.label] if not benefit.has_figure else []
     per = f"每{benefit.per}" if benefit.per else ""
-    every = f"/{_UNIT[benefit.period]}" if benefit.period and benefit.amount is not None else ""
-    each = f"每{_UNIT[benefit.period]}" if benefit.period and benefit.cap is not None else ""
+    every = f"/{_UNIT.get(benefit.period) or span(benefit.period)}" if benefit.period and benefit.amount is not None else ""
+    each = f"每{_UNIT.get(benefit.period) or span(benefit.period)}" if benefit.period and benefit.cap is not None else ""
     if benefit.amount is not None:
         parts.append(f"{money(benefit.amount)}{every}")
     if benefit.low is not None and benefit.high is not None:

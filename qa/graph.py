@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from qa.errors import DataError, StoreError
-from qa.resources import turtle_files
+from qa.resources import broken, turtle_files
 from qa.terms import PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -56,15 +56,24 @@ class Graph:
 
 @dataclass(frozen=True)
 class LocalGraph(Graph):
-    """The graph in this process; version is a digest of the files it came from."""
+    """The graph in this process; version is a digest of the files it came from.
+
+    named is the one named graph seen beside the default graph, "" for the default graph alone (GRAPH reaches all of them).
+    """
 
     store: ox.Store
     version: str
+    named: str = ""
+
+    def beside(self, name: str) -> LocalGraph:
+        """Return the view of what all documents share and one document's own named graph."""
+        return replace(self, named=name)
 
     def rows(self, query: str) -> list[Row]:
         """Run a complete SELECT query on the embedded store."""
+        seen: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = [ox.DefaultGraph(), ox.NamedNode(self.named)] if self.named else None
         try:
-            result = self.store.query(query)
+            result = self.store.query(query, default_graph=seen)
         except (SyntaxError, OSError, ValueError) as error:
             raise StoreError(f"查询无法执行：{error}") from error
         if not isinstance(result, ox.QuerySolutions):
@@ -82,11 +91,40 @@ def load(files: Iterable[Path] | None = None) -> LocalGraph:
     for path in turtle_files() if files is None else files:
         try:
             content = path.read_bytes()
+            if not content.strip():
+                raise ValueError("文件是空的")
             store.load(content, format=ox.RdfFormat.TURTLE)
         except (OSError, SyntaxError, ValueError) as error:
-            raise DataError(f"数据文件 {path.name} 读不出来：{error}。请用 git checkout 恢复它。") from error
+            raise broken(f"{path.parent.name}/{path.name}", error) from error
         digest.update(content)
     return LocalGraph(store, digest.hexdigest()[:12])
+
+
+def load_policies(graph: LocalGraph, document: str, path: Path) -> LocalGraph:
+    """Return a graph of other policies, each in a named graph of its own, beside what the first document's graph shares with all.
+
+    path holds N-Quads or TriG. Raises DataError where it cannot be read.
+    """
+    kinds = {".nq": ox.RdfFormat.N_QUADS, ".trig": ox.RdfFormat.TRIG}
+    store = ox.Store()
+    store.extend(_shared(graph.store, document))
+    try:
+        store.bulk_load(path=str(path), format=kinds[path.suffix])
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
+        raise DataError(f"{path.name} 读不出来：{error}。其他政策请用 N-Quads（.nq）或 TriG（.trig），每份一个命名图。") from error
+    return LocalGraph(store, f"{graph.version}+{path.stat().st_size}")
+
+
+def _shared(store: ox.Store, document: str) -> Iterable[ox.Quad]:
+    """Yield the quads that are not of a document: neither about it and what stands under it, nor of their blank nodes."""
+    own: set[ox.NamedNode | ox.BlankNode | ox.Triple] = set()
+    todo: list[ox.NamedNode | ox.BlankNode | ox.Triple] = [q.subject for q in store if isinstance(q.subject, ox.NamedNode) and (q.subject.value == document or q.subject.value.startswith(document + "/"))]
+    while todo:
+        subject = todo.pop()
+        if subject not in own:
+            own.add(subject)
+            todo += [q.object for q in store.quads_for_pattern(subject, None, None) if isinstance(q.object, ox.BlankNode)]
+    return (quad for quad in store if quad.subject not in own)
 
 
 def with_prefixes(body: str) -> str:

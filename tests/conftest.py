@@ -10,7 +10,7 @@ import pytest
 
 from qa.ask import Engine
 from qa.graph import Graph, load
-from tests.browser import chromium, screen, site  # noqa: F401
+from tests.browser import chromium, screen, served, site  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OF = dt.date(2026, 11, 22)

@@ -20,8 +20,8 @@ from qa.web.batch_child import TABLE
 from qa.web.batch_desk import Call, Desk, Limits, Progress
 from qa.web.batch_tab import MIXED, OUTPUTS, Forms
 from qa.web.batch_view import ALL, PAGE, pages, progress_html, summary_html, table_html
+from tests.browser import SIZES, fits, opened
 from tests.conftest import AS_OF, ROOT
-from tests.tab_browser import NARROW, WIDE, browsing, opened, serving
 
 XSS = "<img src=x onerror=alert(1)>"
 HEADER = "编号,姓名,学历,学习形式,知名高校,是否新全职引进,劳动合同,养老保险"
@@ -205,33 +205,15 @@ def test_pages_and_counts_in_words(desk, tmp_path):
     assert "没有这样的裁决" in table_html(table, summary, Verdict.REVIEW, 0)
 
 
-@pytest.fixture(scope="module")
-def page_url(tmp_path_factory):
-    uploads = tmp_path_factory.mktemp("uploads")
-    before = os.environ.get("GRADIO_TEMP_DIR")
-    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
-    try:
-        with serving() as url:
-            yield url
-    finally:
-        os.environ.pop("GRADIO_TEMP_DIR") if before is None else os.environ.update(GRADIO_TEMP_DIR=before)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing() as found:
-        yield found
-
-
 def handed_in(page, name: str, content: str) -> None:
     page.locator("#bt-file input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content.encode()})
     page.locator("#bt-file .file-preview").wait_for()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_form_filled_in_handed_in_and_results_taken_away(browser, page_url, size, tmp_path):
-    with opened(browser, page_url, size, "批量校验") as seen:
-        page = seen.page
+@pytest.mark.parametrize("size", SIZES)
+def test_form_filled_in_handed_in_and_results_taken_away(chromium, served, site, size, tmp_path):
+    with opened(chromium, site, size, "批量校验") as page:
+        before = set(served.uploads.glob("check-*"))
         page.locator("#bt-kind").get_by_role("radio", name="人才").check()
         page.wait_for_function("document.querySelector('#bt-csv') && !document.querySelector('#bt-csv').disabled && !document.querySelector('#bt-csv').classList.contains('disabled')")
         with page.expect_download() as got:
@@ -245,10 +227,10 @@ def test_form_filled_in_handed_in_and_results_taken_away(browser, page_url, size
         handed_in(page, "人才.csv", ",".join(columns) + "\n" + ",".join(row.get(c, "") for c in columns) + "\n")
         page.locator("#bt-go").click()
         page.locator("#bt-done").wait_for(timeout=60_000)
-        assert "共1个申请人" in page.locator("#bt-summary").inner_text() and seen.fits()
+        assert "共1个申请人" in page.locator("#bt-summary").inner_text() and fits(page)
         page.locator("#bt-filter").get_by_role("radio", name="符合", exact=True).check()
         page.locator("#bt-table caption", has_text="符合：共").wait_for()
-        assert "20万元" in page.locator("#bt-table").inner_text() and "不符合" not in page.locator("#bt-table").inner_text() and seen.fits()
+        assert "20万元" in page.locator("#bt-table").inner_text() and "不符合" not in page.locator("#bt-table").inner_text() and fits(page)
         for name, _ in OUTPUTS:
             with page.expect_download() as got:
                 page.locator(f"#bt-{name.replace('.', '-')}").click()
@@ -257,56 +239,49 @@ def test_form_filled_in_handed_in_and_results_taken_away(browser, page_url, size
         assert "张三" in (tmp_path / "report.html").read_text(encoding="utf-8")
         page.locator("#bt-forget").click()
         page.get_by_text("都已清除").wait_for()
-        assert not list(Path(os.environ["GRADIO_TEMP_DIR"]).glob("check-*")) and not list(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("人才.csv"))
-        seen.clean()
+        assert set(served.uploads.glob("check-*")) <= before and not list(served.uploads.rglob("人才.csv"))
 
 
-def test_markup_in_name_header_and_cell_is_shown_not_run(browser, page_url):
-    with opened(browser, page_url, WIDE, "批量校验") as seen:
-        page = seen.page
+def test_markup_in_name_header_and_cell_is_shown_not_run(chromium, site):
+    with opened(chromium, site, "wide", "批量校验") as page:
         handed_in(page, f"{XSS}.csv", f"{HEADER},{XSS}\n1,{XSS},{XSS},全日制,,是,是,是,{XSS}\n")
         page.locator("#bt-go").click()
         page.locator("#bt-done").wait_for(timeout=60_000)
         told = page.locator("#bt-summary").inner_text() + page.locator("#bt-table").inner_text()
         assert told.count("<img src=x") >= 2 and page.locator("img[src=x]").count() == 0
-        seen.clean()
 
 
-def test_errors_are_plain_words_where_the_focus_goes(browser, page_url):
-    with opened(browser, page_url, NARROW, "批量校验") as seen:
-        page = seen.page
+def test_errors_are_plain_words_where_the_focus_goes(chromium, site):
+    with opened(chromium, site, "narrow", "批量校验") as page:
         page.locator("#bt-go").click()
         page.locator("#bt-status [role=alert]", has_text="还没有选文件").wait_for()
         page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
         handed_in(page, "表.docx", "PK")
         page.locator("#bt-go").click()
         page.locator("#bt-status [role=alert]", has_text="不认识的文件类型").wait_for()
-        assert not page.locator("#bt-results").is_visible() and seen.fits()
+        assert not page.locator("#bt-results").is_visible() and fits(page)
         page.get_by_text("只判几项").click()
         page.locator("#bt-day input, #bt-day textarea").fill("去年")
         page.locator("#bt-go").click()
         page.locator("#bt-status [role=alert]", has_text="看不懂是哪一天").wait_for()
-        seen.clean()
 
 
-def test_a_long_run_tells_how_far_it_is_and_can_be_stopped(browser, page_url, many):
-    with opened(browser, page_url, WIDE, "批量校验") as seen:
-        page = seen.page
+def test_a_long_run_tells_how_far_it_is_and_can_be_stopped(chromium, site, many):
+    with opened(chromium, site, "wide", "批量校验") as page:
         handed_in(page, "很多.csv", many.read_text(encoding="utf-8"))
         page.locator("#bt-go").click()
         page.locator("#bt-status progress").wait_for(timeout=30_000)
         page.locator("#bt-stop").click()
         page.locator("#bt-status [role=alert]", has_text="已经停止").wait_for()
         assert page.locator("#bt-go").is_enabled() and not page.locator("#bt-results").is_visible()
-        seen.clean()
 
 
-def test_closing_the_page_removes_what_was_handed_in(browser, page_url):
-    uploads = Path(os.environ["GRADIO_TEMP_DIR"])
-    with opened(browser, page_url, WIDE, "批量校验") as seen:
-        handed_in(seen.page, "留下的.csv", f"{HEADER}\n{DOCTOR}\n")
-        seen.page.locator("#bt-go").click()
-        seen.page.locator("#bt-done").wait_for(timeout=60_000)
+def test_closing_the_page_removes_what_was_handed_in(chromium, served, site):
+    uploads = served.uploads
+    with opened(chromium, site, "wide", "批量校验") as page:
+        handed_in(page, "留下的.csv", f"{HEADER}\n{DOCTOR}\n")
+        page.locator("#bt-go").click()
+        page.locator("#bt-done").wait_for(timeout=60_000)
         assert list(uploads.rglob("留下的.csv"))
     limit = time.monotonic() + 40
     while list(uploads.rglob("留下的.csv")) and time.monotonic() < limit:

@@ -78,3 +78,10 @@ def test_whole_voices_are_kept_apart_and_nothing_leaks():
 
 def test_near_duplicates_are_found():
     assert near_pairs(["博士在大同买房能补多少钱"], ["博士在大同买房能补多少钱呀"]) and not near_pairs(["博士在大同买房能补多少钱"], ["创新券一年最多给多少"])
+
+
+def test_everyday_words_stand_as_a_question_is_read():
+    lines = [line.partition(":") for line in (ROOT / "questions/words.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    words = [word.replace("_", " ") for _, colon, held in lines if colon for word in held.split()]
+    assert len(words) > 2000 and [word for word in words if normalise(word) != word] == []
+    assert len({name for name, _, _ in lines}) == len(lines)

@@ -13,7 +13,7 @@ from qa.sparql.linked import linked
 from qa.web.facts import path
 from qa.web.graph_tab import graph_html, told
 from qa.web.picture import KINDS, picture
-from tests.tabs import SIZES, chromium, in_sight, opened
+from tests.browser import SIZES, in_sight, opened
 
 
 @pytest.fixture(scope="module")
@@ -96,19 +96,8 @@ def test_data_cannot_end_its_template(graph):
     assert held.count("<") == 2 and held.endswith("</template></section>")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
-def address(browser, site):
-    return site
-
-
-def ready(page, address):
-    page.goto(address)
+def ready(page, site):
+    page.goto(site)
     page.get_by_role("tab", name="图谱").click()
     page.get_by_label("查找", exact=True).wait_for()
 
@@ -118,9 +107,9 @@ def names(page):
     return set(page.evaluate("Array.from(document.querySelectorAll('[data-graph-tab] [data-node]')).filter((e) => e.getClientRects().length).map((e) => e.querySelector('.pg-name') ? Array.from(e.querySelectorAll('.pg-name'), (t) => t.textContent).join('') : e.textContent.split('：')[0])"))
 
 
-def test_finding_a_measure_shows_it_with_quote_and_neighbours(browser, address):
-    with opened(browser, address, "wide") as page:
-        ready(page, address)
+def test_finding_a_measure_shows_it_with_quote_and_neighbours(chromium, site):
+    with opened(chromium, site, "wide") as page:
+        ready(page, site)
         assert "博士研究生租房补贴" not in names(page)
         page.get_by_label("查找", exact=True).fill("房租")
         page.get_by_role("button", name="租房补贴（支持措施）").click()
@@ -137,9 +126,9 @@ def test_finding_a_measure_shows_it_with_quote_and_neighbours(browser, address):
         assert in_sight(page, "#art-17")
 
 
-def test_filters_leave_what_belongs_together(browser, address, whole):
-    with opened(browser, address, "wide") as page:
-        ready(page, address)
+def test_filters_leave_what_belongs_together(chromium, site, whole):
+    with opened(chromium, site, "wide") as page:
+        ready(page, site)
         page.get_by_label("部分（章）", exact=True).select_option(label="五、附则")
         assert names(page) == {"第十九条", "第二十条", "第二十一条"}
         page.get_by_label("责任单位", exact=True).select_option(label="市科技局")
@@ -154,9 +143,9 @@ def test_filters_leave_what_belongs_together(browser, address, whole):
         assert len(names(page)) == sum(1 for node in whole.nodes if KINDS[node.column].shown)
 
 
-def test_all_of_it_by_keyboard(browser, address):
-    with opened(browser, address, "wide") as page:
-        ready(page, address)
+def test_all_of_it_by_keyboard(chromium, site):
+    with opened(chromium, site, "wide") as page:
+        ready(page, site)
         assert page.locator(".pg-box[tabindex='0']").count() == 1
         page.locator(".pg-box[tabindex='0']").focus()
         focused = "document.activeElement.getAttribute('aria-label')"
@@ -181,9 +170,9 @@ def test_all_of_it_by_keyboard(browser, address):
         assert page.evaluate(focused).startswith("条：第二十一条") and page.locator("[data-graph-tab] .pp-card").count() == 0
 
 
-def test_labels_stay_in_their_boxes_and_boxes_apart(browser, address, whole):
-    with opened(browser, address, "wide") as page:
-        ready(page, address)
+def test_labels_stay_in_their_boxes_and_boxes_apart(chromium, site, whole):
+    with opened(chromium, site, "wide") as page:
+        ready(page, site)
         for box in page.locator(".pg-kinds input").all():
             box.check()
         assert page.locator(".pg-box").count() == len(whole.nodes)
@@ -196,9 +185,9 @@ def test_labels_stay_in_their_boxes_and_boxes_apart(browser, address, whole):
         assert overlaps == 0 and outside == []
 
 
-def test_a_narrow_screen_gets_the_list_first_and_the_picture_on_wish(browser, address):
-    with opened(browser, address, "narrow") as page:
-        ready(page, address)
+def test_a_narrow_screen_gets_the_list_first_and_the_picture_on_wish(chromium, site):
+    with opened(chromium, site, "narrow") as page:
+        ready(page, site)
         assert page.locator(".pg-frame").is_hidden()
         page.locator(".pg-list").get_by_role("button", name="租房补贴", exact=True).tap()
         panel = page.locator("[data-graph-tab] aside")
@@ -210,9 +199,9 @@ def test_a_narrow_screen_gets_the_list_first_and_the_picture_on_wish(browser, ad
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_an_address_leads_to_a_node_and_twice_the_text_size_fits(browser, address, size):
-    with opened(browser, address, size) as page:
-        page.goto(f"{address}/#node=id/agency/keju")
+def test_an_address_leads_to_a_node_and_twice_the_text_size_fits(chromium, site, size):
+    with opened(chromium, site, size) as page:
+        page.goto(f"{site}/#node=id/agency/keju")
         panel = page.locator("[data-graph-tab] aside")
         panel.locator("h3").wait_for()
         assert "市科技局" in panel.inner_text() and "作为牵头单位的条（10）" in panel.inner_text()
@@ -221,9 +210,9 @@ def test_an_address_leads_to_a_node_and_twice_the_text_size_fits(browser, addres
 
 
 @pytest.mark.parametrize("hash_", ["#node=%E0%A4", "#node=nothing", "#art-99", "#node="])
-def test_an_address_that_leads_nowhere_breaks_nothing(browser, address, hash_):
-    with opened(browser, address, "wide") as page:
-        page.goto(address + hash_)
+def test_an_address_that_leads_nowhere_breaks_nothing(chromium, site, hash_):
+    with opened(chromium, site, "wide") as page:
+        page.goto(site + hash_)
         page.get_by_role("tab", name="图谱").click()
         page.get_by_label("查找", exact=True).wait_for()
         assert page.locator("[data-graph-tab] .pp-card").count() == 0

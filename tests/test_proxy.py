@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 
 import httpx
 import pytest
@@ -14,19 +13,26 @@ from qa.errors import CallError
 from qa.web.options import SETTINGS
 from qa.web.proxy import Prefix, prefix_of
 from qa.web.server import Serving, whole
+from tests.browser import opened
 from tests.page_server import Proxy, serving
 from tests.test_mcp import call
 
 PREFIX = "/policy"
 
 
+@pytest.fixture(scope="module")
+def target():
+    """The page that a proxy stands before."""
+    with serving(whole(Serving("127.0.0.1", 7860, root=PREFIX))) as address:
+        yield address
+
+
 @pytest.fixture(scope="module", params=[True, False], ids=["host kept", "host put anew"])
-def proxied(request):
+def proxied(request, target):
     """The page behind a proxy: its public address, and the proxy."""
-    with serving(whole(Serving("127.0.0.1", 7860, root=PREFIX))) as target:
-        proxy = Proxy(target, PREFIX, request.param)
-        with serving(proxy) as public:
-            yield public + PREFIX, proxy
+    proxy = Proxy(target, PREFIX, request.param)
+    with serving(proxy) as public:
+        yield public + PREFIX, proxy
 
 
 def get(address: str, **headers: str) -> httpx.Response:
@@ -54,31 +60,21 @@ def test_pages_link_below_the_sub_path(proxied, path):
         assert get(address.removesuffix(PREFIX) + link.partition("#")[0].replace("&amp;", "&"), Accept="text/html,*/*;q=0.8").status_code == 200
 
 
-def test_a_person_uses_the_page_below_the_sub_path(proxied):
-    if shutil.which("chromium") is None:
-        pytest.skip("没有 Chromium：浏览器测试跑不了（Debian 包 chromium）")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="没有装 playwright")
+def test_a_person_uses_the_page_below_the_sub_path(chromium, proxied):
     address, proxy = proxied
     proxy.stray.clear()
-    told, asked = [], []
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: told.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
+    with opened(chromium, address, "wide") as tab:
         tab.goto(address + "/")
         tab.get_by_label("您的问题").fill("博士租房补贴每月多少钱")
         tab.get_by_role("button", name="提问").click()
-        tab.locator(".reply", has_text="第十七条").wait_for()
+        tab.locator("#ask-talk .turn, #reply", has_text="第十七条").wait_for()
         tab.get_by_role("tab", name="SPARQL").click()
         tab.locator(".sw-topics button").first.click()
         with tab.expect_response(lambda response: "/sparql" in response.url) as answered:
             tab.get_by_role("button", name="运行").click()
         assert answered.value.status == 200
-        browser.close()
-    assert not told and not proxy.stray
-    assert all(url.startswith((address + "/", "data:", "blob:")) for url in asked)
+        assert tab.watch.requests and all(url.startswith((address + "/", "data:", "blob:")) for url in tab.watch.requests)
+    assert not proxy.stray
 
 
 def seen(root: str, path: str, *headers: tuple[bytes, bytes]) -> dict:

@@ -6,47 +6,25 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_cli import free_port, qa
+from tests.test_cli import qa
 
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").partition("## 给程序用\n")[2].partition("\n## ")[0]
 SHOWN = "http://127.0.0.1:7860"
 SOON = 5.0
 
 
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 @pytest.fixture(scope="module")
-def started():
-    """A server as people start it: its address, and the seconds until it answered at all."""
-    port, begun = free_port(), time.monotonic()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("POLICY_", "GRADIO_"))} | {"no_proxy": "*"}
-    server = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while not answers(address + "/healthz"):
-            assert server.poll() is None and time.monotonic() - begun < 60
-            time.sleep(0.05)
-        yield address, time.monotonic() - begun
-    finally:
-        server.send_signal(signal.SIGTERM)
-        said = server.communicate(timeout=30)[0].decode()
-        assert "Traceback" not in said, said
+def started(served):
+    """The server as people start it: its address, and the seconds until it answered at all."""
+    return served.address, served.seconds
 
 
 def test_it_answers_soon(started):

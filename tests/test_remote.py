@@ -241,7 +241,7 @@ def test_bad_addresses(monkeypatch, capsys):
 def test_the_endpoint_passes_on_and_recovers(tmp_path, monkeypatch):
     from starlette.testclient import TestClient
 
-    from qa.web.server import Serving, build_app
+    from qa.web.server import Building, Serving
 
     port = free_port()
     server = oxigraph(tmp_path, port)
@@ -249,7 +249,7 @@ def test_the_endpoint_passes_on_and_recovers(tmp_path, monkeypatch):
     monkeypatch.setenv("POLICY_SPARQL_ENDPOINT", f"http://127.0.0.1:{port}/query")
     monkeypatch.delenv("POLICY_SPARQL_GRAPH", raising=False)
     count = {"query": "PREFIX po: <https://policy.datong.example/ontology#> SELECT (COUNT(*) AS ?n) WHERE { ?m a po:SupportMeasure }"}
-    with TestClient(build_app(Serving("127.0.0.1", 7860, sparql_only=True))) as client:
+    with TestClient(Building(Serving("127.0.0.1", 7860, sparql_only=True)).base()) as client:
         for accept in ("application/sparql-results+json", "text/csv", "application/sparql-results+xml"):
             answer = client.get("/sparql", params=count, headers={"Accept": accept})
             assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, accept) and "28" in answer.text

@@ -14,8 +14,8 @@ from qa.web.batch_tab import batch_tab
 from qa.web.cards import card, counts_html, groups_html
 from qa.web.interview import Interviewer
 from qa.web.self_check_tab import CSS, HEAD, asked, fault_html, question_html, results_html, self_check_tab
+from tests.browser import SIZES, fits, opened
 from tests.conftest import AS_OF
-from tests.tab_browser import NARROW, WIDE, browsing, opened
 
 XSS = "<img src=x onerror=alert(1)>"
 DOCTOR = (("学历", "博士研究生"), ("是否新全职引进", "是"), ("是否签订正式劳动（聘用）合同", "是"), ("是否正常缴纳城镇职工基本养老保险", "是"), ("学习形式", "全日制"))
@@ -24,17 +24,6 @@ DOCTOR = (("学历", "博士研究生"), ("是否新全职引进", "是"), ("是
 @pytest.fixture(scope="module")
 def interviewer(graph) -> Interviewer:
     return Interviewer(Checker(graph), graph)
-
-
-@pytest.fixture(scope="module")
-def page_url(site):
-    return site
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing() as found:
-        yield found
 
 
 def words(html: str) -> str:
@@ -113,20 +102,19 @@ def skipped(page) -> str:
     return moved(page, page.get_by_role("button", name="跳过").click)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_a_doctor_finds_out_what_there_is(browser, page_url, size):
-    with opened(browser, page_url, size, "资格自测") as seen:
-        page = seen.page
+@pytest.mark.parametrize("size", SIZES)
+def test_a_doctor_finds_out_what_there_is(chromium, site, size):
+    with opened(chromium, site, size, "资格自测") as page:
         page.get_by_role("radio", name="人才").check()
         page.get_by_role("button", name="开始自测").click()
         for label, said in DOCTOR:
             answer(page, label, said)
-            assert seen.fits()
+            assert fits(page)
         results = page.locator("#sc-results")
         results.get_by_text("1000元/月").first.wait_for()
         assert "✓ 符合" in results.inner_text() and results.locator(".sum", has_text="20万元").is_visible()
         results.locator("summary", has_text="计算步骤").first.click()
-        assert results.locator("blockquote").first.is_visible() and seen.fits()
+        assert results.locator("blockquote").first.is_visible() and fits(page)
         # back: the last question again, with its answer
         page.get_by_role("button", name="上一题").click()
         page.get_by_role("heading", name="学习形式").wait_for()
@@ -139,7 +127,7 @@ def test_a_doctor_finds_out_what_there_is(browser, page_url, size):
         box.fill(XSS)
         page.get_by_role("button", name="下一题").click()
         page.locator("#sc-fault [role=alert]").wait_for()
-        assert "<img" in page.locator("#sc-fault").inner_text() and page.locator("#sc-fault img").count() == 0 and seen.fits()
+        assert "<img" in page.locator("#sc-fault").inner_text() and page.locator("#sc-fault img").count() == 0 and fits(page)
         box.fill("3年")
         said = moved(page, lambda: box.press("Enter"))
         assert not page.locator("#sc-fault [role=alert]").is_visible()
@@ -150,12 +138,10 @@ def test_a_doctor_finds_out_what_there_is(browser, page_url, size):
         page.get_by_role("button", name="重新开始").click()
         page.get_by_role("button", name="开始自测").wait_for()
         assert not page.locator("#sc-results").is_visible()
-        seen.clean()
 
 
-def test_the_interview_can_be_led_by_keyboard_alone(browser, page_url):
-    with opened(browser, page_url, WIDE, "资格自测") as seen:
-        page = seen.page
+def test_the_interview_can_be_led_by_keyboard_alone(chromium, site):
+    with opened(chromium, site, "wide", "资格自测") as page:
 
         def tab_to(test: str) -> None:
             for _ in range(40):
@@ -184,12 +170,10 @@ def test_the_interview_can_be_led_by_keyboard_alone(browser, page_url):
         tab_to("e.id === 'sc-next'")
         page.keyboard.press("Enter")
         page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
-        seen.clean()
 
 
-def test_the_printed_page_holds_the_results_and_not_the_buttons(browser, page_url):
-    with opened(browser, page_url, WIDE, "资格自测") as seen:
-        page = seen.page
+def test_the_printed_page_holds_the_results_and_not_the_buttons(chromium, site):
+    with opened(chromium, site, "wide", "资格自测") as page:
         page.get_by_role("radio", name="院士工作站").check()
         page.get_by_role("button", name="开始自测").click()
         page.locator("#sc-results .card").first.wait_for()
@@ -198,9 +182,8 @@ def test_the_printed_page_holds_the_results_and_not_the_buttons(browser, page_ur
         assert not page.locator("#sc-next").is_visible() and not page.get_by_role("tab", name="问答").is_visible()
 
 
-def test_answers_are_gone_after_a_reload(browser, page_url):
-    with opened(browser, page_url, WIDE, "资格自测") as seen:
-        page = seen.page
+def test_answers_are_gone_after_a_reload(chromium, site):
+    with opened(chromium, site, "wide", "资格自测") as page:
         page.get_by_role("radio", name="人才").check()
         page.get_by_role("button", name="开始自测").click()
         answer(page, "学历", "博士研究生")

@@ -14,7 +14,7 @@ from qa.graph import text_of
 from qa.web.facts import Facts, Said, path
 from qa.web.spans import pieces
 from qa.web.text_tab import Document, Part, article_html, contents_html, documents, marked, text_html
-from tests.tabs import SIZES, chromium, in_sight, opened
+from tests.browser import SIZES, in_sight, opened
 
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple), max_size=12)
 
@@ -135,21 +135,10 @@ def test_a_graph_without_a_text_gives_an_empty_tab(tmp_path):
     assert "原文" in text_html(load([tmp_path / "a.ttl"]))
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
-def address(browser, site):
-    return site
-
-
 @pytest.mark.parametrize("size", SIZES)
-def test_an_address_leads_to_the_article_and_a_mark_to_its_fact(browser, address, size):
-    with opened(browser, address, size) as page:
-        page.goto(f"{address}/#art-17")
+def test_an_address_leads_to_the_article_and_a_mark_to_its_fact(chromium, site, size):
+    with opened(chromium, site, size) as page:
+        page.goto(f"{site}/#art-17")
         page.wait_for_selector("#art-17", state="visible")
         page.wait_for_function("document.activeElement.id === 'art-17'")
         assert in_sight(page, "#art-17")
@@ -164,9 +153,9 @@ def test_an_address_leads_to_the_article_and_a_mark_to_its_fact(browser, address
         assert page.locator("[data-text-panel] .pp-card").count() == 0 and page.locator("mark[aria-current]").count() == 0
 
 
-def test_all_of_it_by_keyboard(browser, address):
-    with opened(browser, address, "wide") as page:
-        page.goto(f"{address}/#art-6")
+def test_all_of_it_by_keyboard(chromium, site):
+    with opened(chromium, site, "wide") as page:
+        page.goto(f"{site}/#art-6")
         page.wait_for_function("document.activeElement.id === 'art-6'")
         page.locator("#art-6 mark").first.focus()
         page.keyboard.press("ArrowRight")
@@ -181,9 +170,9 @@ def test_all_of_it_by_keyboard(browser, address):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_finding_words_whatever_marks_and_blanks_lie_between(browser, address, size, text):
-    with opened(browser, address, size) as page:
-        page.goto(f"{address}/#header")
+def test_finding_words_whatever_marks_and_blanks_lie_between(chromium, site, size, text):
+    with opened(chromium, site, size) as page:
+        page.goto(f"{site}/#header")
         box = page.get_by_label("在原文中查找")
         for typed, plain in (("租房补贴", "租房补贴"), ("北京研发大同 中试", "北京研发 大同中试"), ("１００万", "100万"), ("全日制硕士研究生和全日制本科生", "全日制硕士研究生和全日制本科生")):
             box.fill(typed)
@@ -194,9 +183,9 @@ def test_finding_words_whatever_marks_and_blanks_lie_between(browser, address, s
         assert page.locator(".pt-told").inner_text() == "原文里没有这几个字"
 
 
-def test_contents_lead_to_the_part_and_marks_can_be_put_away(browser, address):
-    with opened(browser, address, "wide") as page:
-        page.goto(f"{address}/#preamble")
+def test_contents_lead_to_the_part_and_marks_can_be_put_away(chromium, site):
+    with opened(chromium, site, "wide") as page:
+        page.goto(f"{site}/#preamble")
         page.locator(".pt-contents a", has_text="第十五条").click()
         page.wait_for_function("document.activeElement.id === 'art-15'")
         assert in_sight(page, "#art-15") and in_sight(page, ".pt-contents") and in_sight(page, "[data-text-panel]")
@@ -208,9 +197,9 @@ def test_contents_lead_to_the_part_and_marks_can_be_put_away(browser, address):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_nothing_scrolls_sideways_with_text_at_twice_the_size(browser, address, size):
-    with opened(browser, address, size) as page:
-        page.goto(f"{address}/#art-9")
+def test_nothing_scrolls_sideways_with_text_at_twice_the_size(chromium, site, size):
+    with opened(chromium, site, size) as page:
+        page.goto(f"{site}/#art-9")
         page.wait_for_function("document.activeElement.id === 'art-9'")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         page.locator("#art-9 mark").first.click()

@@ -32,10 +32,11 @@ sys.path.insert(0, str(ROOT))
 from qa.ask.corpus import Example, canonical, load_examples  # noqa: E402
 from qa.ask.lexicon import Lexicon  # noqa: E402
 from qa.ask.reader import context_tokens, question_grams  # noqa: E402
+from qa.ask.sums import seal  # noqa: E402
 from qa.graph import load  # noqa: E402
 from tools import refusal  # noqa: E402
 
-DIMENSIONS = 84
+DIMENSIONS = 128
 HIDDEN = 256
 RATE = 0.005
 HEAD_RATE = 0.002
@@ -43,7 +44,9 @@ SCALE = 8.0
 DROPOUT = 0.5
 BATCH = 64
 RARE = 5
+LEAST = 5
 KNOWN_SILENCE = 20
+AGREEMENT, PRIOR = 0.4, 10.0
 VERDICTS = ("none", "yes", "no", "depends")
 
 
@@ -69,11 +72,12 @@ class Heads(torch.nn.Module):
 
 @dataclass
 class Model:
-    """What one training gives: the embedding, the heads over it and the names of their rows."""
+    """What one training gives: the embedding, the heads over it, the names of their rows, and how patterns and measures go together."""
 
     embedding: StaticEmbedding
     heads: Heads
     names: dict[str, list[str]]
+    together: torch.Tensor
 
     def vectors(self, documents: list[list[str]]) -> torch.Tensor:
         """Return the scaled vectors of documents given as grams."""
@@ -87,7 +91,10 @@ class Model:
         """Return each head's probabilities for documents given as grams."""
         self.heads.eval()
         with torch.no_grad():
-            return {name: torch.softmax(values, dim=1) for name, values in self.heads(self.vectors(documents)).items()}
+            alone = {name: torch.softmax(values, dim=1) for name, values in self.heads(self.vectors(documents)).items()}
+        ratio = self.together.exp()
+        pattern, measure = alone["pattern"] * (alone["measure"] @ ratio.T), alone["measure"] * (alone["pattern"] @ ratio)
+        return alone | {name: values / values.sum(1, keepdim=True) for name, values in (("pattern", pattern), ("measure", measure))}
 
 
 def bags(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -123,7 +130,7 @@ def targets(examples: list[Example]) -> list[str]:
     return [f"{e.label}:{e.about}" if e.label == "u:silent" and e.about and known[e.about] >= KNOWN_SILENCE else e.label for e in examples]
 
 
-def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimensions: int = DIMENSIONS, least: int = 3) -> Model:
+def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimensions: int = DIMENSIONS, least: int = LEAST) -> Model:
     """Learn token and label vectors from grams."""
     torch.manual_seed(7)
     random.seed(7)
@@ -156,7 +163,20 @@ def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimens
             loss = (losses(heads(vector), {k: v[rows] for k, v in wanted.items()}) * weight[rows]).mean()
             step(optimisers, loss, 1 - steps / total)
             steps += 1
-    return Model(embedding, heads, names)
+    return Model(embedding, heads, names, agreement(examples, names))
+
+
+def agreement(examples: list[Example], names: dict[str, list[str]]) -> torch.Tensor:
+    """Return how much likelier each pattern makes each set of measures than it is anyhow, as a damped log ratio (pattern, measure)."""
+    index = {name: {label: i for i, label in enumerate(names[name])} for name in ("pattern", "measure")}
+    seen = torch.zeros(len(names["pattern"]), len(names["measure"]))
+    for label, example in zip(targets(examples), examples, strict=True):
+        measures = " ".join(example.measures)
+        if measures in index["measure"]:
+            seen[index["pattern"][label], index["measure"][measures]] += 1
+    anyhow = seen.sum(0, keepdim=True) / seen.sum()
+    given = (seen + PRIOR * anyhow) / (seen.sum(1, keepdim=True) + PRIOR)
+    return AGREEMENT * (given / anyhow).log()
 
 
 def losses(said: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -185,7 +205,7 @@ def digest(files: list[Path]) -> str:
 
 def sources() -> list[Path]:
     """Return the files that the model is made from."""
-    return [*(ROOT / "questions" / name for name in ("people/train.jsonl", "patterns.ttl", "places.txt")), *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
+    return [*(ROOT / "questions" / name for name in ("people/train.jsonl", "patterns.ttl", "places.txt", "words.txt")), *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
 
 
 def calibrated(examples: list[Example], lexicon: Lexicon, epochs: int) -> dict[str, float]:
@@ -210,10 +230,12 @@ def save(model: Model, head: refusal.Head, say: dict[str, float], out: Path) -> 
     folder = out / "heads"
     folder.mkdir(parents=True, exist_ok=True)
     state = {k.removeprefix("out."): v.contiguous() for k, v in model.heads.state_dict().items()}
+    state |= {"agreement": model.together}
     state |= {"refusal.idf": torch.from_numpy(head.idf), "refusal.weight": torch.from_numpy(head.weight)}
     save_file({k: v.half() for k, v in sorted(state.items())}, str(folder / "heads.safetensors"))
     names = model.names | {"scale": SCALE, "refusal": say, "made_from": digest(sources())}
     (folder / "labels.json").write_text(json.dumps(names, ensure_ascii=False, indent=1), encoding="utf-8")
+    seal(out)
 
 
 def main() -> None:

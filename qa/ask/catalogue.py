@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from qa.ask.documents import Named
 from qa.ask.records import Citation, Pattern
 from qa.benefit import Benefit, read
 from qa.graph import Graph, Row, held, text_of
-from qa.resources import resource
+from qa.resources import broken, read_text
 
+POLICIES = 64  # so many documents' look-ups are kept, the least used is dropped
 _ZH = 'FILTER(LANG(?label) = "zh")'
 _DOCUMENT = "SELECT ?document ?number ?title ?file WHERE { ?document po:textHeld true ; eli:id_local ?number ; eli:title ?title ; po:textFile ?file }"
 _PATTERNS = """SELECT ?pattern ?label ?kind ?reply ?slots ?query ?group ?template ?empty ?row WHERE {
@@ -64,16 +66,14 @@ class Part:
 class Catalogue:
     """Everything ask looks up by IRI, read from the graph at start."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        document = graph.select(_DOCUMENT)[0]
-        self.document, self.number, self.title = (text_of(document[k]) for k in ("document", "number", "title"))
+    def __init__(self, graph: Graph, named: Named | None = None, first: Catalogue | None = None) -> None:
+        self.graph, self.first = graph, first or self
+        self.document, self.number, self.title, self.text, self._exact = _held(graph) if named is None else _quoted(graph, named)
 
         def own(query: str, name: str) -> list[Row]:
             return graph.select(held(query, name, self.document))
 
-        self.text = resource(f"data/{text_of(document['file'])}").read_text(encoding="utf-8")
-        self.patterns = {p.key: p for p in map(_pattern, graph.select(_PATTERNS))}
+        self.patterns: dict[str, Pattern] = first.patterns if first else {p.key: p for p in map(_pattern, graph.select(_PATTERNS))}
         self.measures = {text_of(r["measure"]): _measure(r) for r in own(_MEASURES, "measure")}
         self.parts = [_part(r) for r in own(_PARTS, "part")]
         self.articles = {p.number: p for p in self.parts if p.kind == "Article" and p.number}
@@ -81,6 +81,8 @@ class Catalogue:
         self.spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for row in own(_SPANS, "fact"):
             self.spans[text_of(row["fact"])].append((int(text_of(row["start"])), int(text_of(row["end"]))))
+        if self.text and max((end for spans in self.spans.values() for _, end in spans), default=0) > len(self.text):
+            raise broken("data/policy.txt", "比引句的位置短，原文不全")
         self.notices: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for row in own(_NOTES, "note"):
             self.notices[text_of(row["about"])].append((text_of(row["notice"]), text_of(row.get("tier"))))
@@ -93,7 +95,7 @@ class Catalogue:
         for row in own(_HELPERS, "article"):
             self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
         self.extended = {text_of(r["place"]) for r in own("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }", "e")}
-        self.tier_values = {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
+        self.tier_values: dict[str, tuple[str, str]] = first.tier_values if first else {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
         self.responsible = {text_of(r["a"]) for r in own("SELECT DISTINCT ?a WHERE { ?p po:participant ?a }", "p")}
         self.benefits: dict[str, Benefit] = read(graph, self.document)
         self.of_measure: dict[str, list[Benefit]] = defaultdict(list)
@@ -116,7 +118,13 @@ class Catalogue:
         """Return a citation of a whole part."""
         return self._citation((part.start, part.end), ((part.start, part.end),))
 
+    def words(self, start: int, end: int) -> str:
+        """Return the words at a place of the text; of a document whose text is not held, those of a quote."""
+        return self.text[start:end] if self.text else self._exact.get((start, end), "")
+
     def _sentence(self, start: int, end: int) -> tuple[int, int]:
+        if not self.text:
+            return start, end
         for part in self.parts:
             if part.kind == "Clause" and part.start <= start and end <= part.end:
                 return part.start, part.end
@@ -131,7 +139,20 @@ class Catalogue:
         holder = next((p for p in self.parts if p.kind in ("Article", "Header", "Preamble", "Footer", "Chapter") and p.start <= start < p.end), None)
         article = holder.number if holder and holder.kind == "Article" else None
         part = holder.kind.lower() if holder and article is None else None
-        return Citation(self.number, article, part, self.text[start:end], start, end, inner)
+        return Citation(self.number, article, part, self.words(start, end), start, end, inner)
+
+
+def _held(graph: Graph) -> tuple[str, str, str, str, dict[tuple[int, int], str]]:
+    """Return IRI, number, title and text of the document whose text is held."""
+    row = graph.select(_DOCUMENT)[0]
+    document, number, title, file = (text_of(row[k]) for k in ("document", "number", "title", "file"))
+    return document, number, title, read_text(f"data/{file}"), {}
+
+
+def _quoted(graph: Graph, named: Named) -> tuple[str, str, str, str, dict[tuple[int, int], str]]:
+    """Return IRI, number, title, no text, and the quotes of another document by their place."""
+    rows = graph.select(f"SELECT ?start ?end ?exact WHERE {{ GRAPH <{named.iri}> {{ ?q oa:start ?start ; oa:end ?end ; oa:exact ?exact }} }}")
+    return named.iri, named.number, named.title, "", {(int(text_of(r["start"])), int(text_of(r["end"]))): text_of(r["exact"]) for r in rows}
 
 
 def _pattern(row: Row) -> Pattern:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import CallError, DataError
+from qa.resources import remedy
 
 Vectors = NDArray[np.float32]
 
@@ -36,7 +37,7 @@ class StaticEncoder:
             vocabulary = Tokenizer.from_file(str(home / "tokenizer.json")).get_vocab()
             self._weights = load_file(str(home / "model.safetensors"))["embedding.weight"]
         except Exception as error:  # tokenizers and safetensors raise plain Exception and errors of their own
-            raise DataError(f"编码模型 {folder.name} 读不出来：{error}。请执行 make train 重新训练。") from error
+            raise DataError(f"编码模型 {folder.name} 读不出来：{error}。{remedy('make train，重新训练')}") from error
         self._ids = vocabulary
         self._unknown = vocabulary.get("[UNK]")
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from qa.ask.catalogue import Catalogue
+from qa import clock
+from qa.ask.catalogue import POLICIES, Catalogue
+from qa.ask.documents import Documents, Named
 from qa.ask.encoder import HubEncoder
 from qa.ask.lexicon import Lexicon
+from qa.ask.numbers import Numbers
 from qa.ask.ranker import HeadRanker, NeighbourRanker, Ranker, Wording
 from qa.ask.reader import Reader
 from qa.ask.records import Pattern, Reading, Reply, Said
@@ -22,8 +27,10 @@ from qa.ask.refusal import refuse, silence
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
+from qa.ask.replies.days import standing
+from qa.ask.sheet import Sheet, make
 from qa.ask.text import MAX_HISTORY, clean
-from qa.graph import Graph, Row, text_of, values_block, with_prefixes
+from qa.graph import Graph, LocalGraph, Row, load_policies, text_of, values_block, with_prefixes
 from qa.remote import open_graph
 from qa.resources import resource
 
@@ -39,31 +46,83 @@ def default_ranker(graph: Graph, encoder: str | None) -> Ranker:
     return NeighbourRanker(HubEncoder(encoder), wordings)
 
 
+_THIS, _CITY = "本文件", "本市"
+_FIRST = ("博士租房补贴每月多少钱", "创新券一年最多给多少", "这份文件管几年")
+_NEXT = {"amount": "{}给多少钱", "how": "{}怎么支持", "conditions": "{}要什么条件", "lead": "{}由谁牵头"}
+
+
 class Engine:
     """Everything loaded once; ask() as often as you like."""
 
-    def __init__(self, graph: Graph | None = None, ranker: Ranker | None = None, encoder: str | None = None) -> None:
+    def __init__(self, graph: Graph | None = None, ranker: Ranker | None = None, encoder: str | None = None, policies: Path | None = None) -> None:
         self.graph = open_graph() if graph is None else graph
         self.catalogue = Catalogue(self.graph)
         self.lexicon = Lexicon(self.graph)
-        self.reader = Reader(self.catalogue, self.lexicon, ranker or default_ranker(self.graph, encoder))
+        self._ranker = ranker or default_ranker(self.graph, encoder)
+        self.reader = Reader(self.catalogue, self.lexicon, self._ranker)
+        self._others = load_policies(self.graph, self.catalogue.document, policies) if policies and isinstance(self.graph, LocalGraph) else None
+        self.documents = Documents(self._others, self.catalogue.title) if self._others else None
+        self._named: Named | None = None
+        self._desk = lru_cache(maxsize=POLICIES)(self._open)
+
+    def _open(self, named: Named) -> Engine:
+        """Return an engine over another document, with what all share taken from this one."""
+        assert self._others is not None
+        out = object.__new__(Engine)
+        out.graph = self._others.beside(named.iri)
+        out.catalogue = Catalogue(out.graph, named, self.catalogue)
+        out.lexicon = self.lexicon.of(self._others, named.iri, named.place, self.catalogue.document)
+        out._ranker, out._others, out.documents, out._named = self._ranker, None, None, named
+        out.reader = Reader(out.catalogue, out.lexicon, self._ranker)
+        return out
+
+    def _about(self, text: str, earlier: Sequence[str]) -> Engine:
+        """Return the engine of the document that the question names, or else the latest before it; this one where none is named."""
+        found = (self.documents.find(words) for words in (text, *reversed(earlier))) if self.documents else ()
+        named = next((name for name in found if name), None)
+        return self._desk(named) if named else self
+
+    def _here(self, text: str) -> str:
+        """Return the question as somebody would ask who has this document before him: its number and place sound foreign to the ranker."""
+        if self._named is None:
+            return text
+        said = text.replace(self._named.number, _THIS)
+        return said.replace(self._named.place, _CITY) if self._named.place else said
 
     def ask(self, question: object, history: Sequence[object] = (), as_of: dt.date | None = None) -> Reply:
         """Answer one question after the earlier ones, oldest first. Raises QuestionError where it is not readable text."""
+        return self._work(question, history, as_of)[0]
+
+    def explain(self, question: object, history: Sequence[object] = (), as_of: dt.date | None = None) -> tuple[Reply, Sheet]:
+        """Answer as ask does, with what a page shows beside the answer."""
+        reply, context, said = self._work(question, history, as_of)
+        return reply, (make(context, reply, said, self._validity(reply.as_of) if context.catalogue is self.catalogue else "") if context else Sheet())
+
+    def _work(self, question: object, history: Sequence[object], as_of: dt.date | None) -> tuple[Reply, Context | None, Said]:
+        """Return the reply, and what it was made from: no context where nothing was answered."""
         text = clean(question)
         earlier = tuple(clean(h) for h in list(history)[-MAX_HISTORY:])
-        today = as_of or dt.date.today()
-        reading = self.reader.read(text, earlier)
+        today = as_of or clock.today()
+        if (desk := self._about(text, earlier)) is not self:
+            return desk._work(text, earlier, today)
+        reading = self.reader.read(self._here(text), tuple(map(self._here, earlier)))
         refusal = refuse(self.catalogue, reading)
         if refusal is None:
             for key in reading.candidates:
-                reply = self._answer(text, self.catalogue.patterns[key], reading, today)
-                if reply is not None:
-                    return reply
+                found = self._answer(text, self.catalogue.patterns[key], reading, today)
+                if found is not None:
+                    return found
             refusal = silence(self.catalogue, reading)
-        return self._reply(text, reading, self._understood(reading), refusal, "", (), today)
+        return self._reply(text, reading, self._understood(reading), refusal, "", (), today), None, refusal
 
-    def _answer(self, text: str, pattern: Pattern, reading: Reading, today: dt.date) -> Reply | None:
+    def _validity(self, today: dt.date) -> str:
+        """Say whether the document is in force, and until when."""
+        pattern = self.catalogue.patterns["valid-on"]
+        reading = Reading(_THIS, pattern.key, 1.0, Numbers())
+        rows = self.graph.select(self.bind(pattern, reading) or "")
+        return standing(Context(self.catalogue, pattern, reading, today, self.lexicon.labels, self.lexicon.tiers), rows)
+
+    def _answer(self, text: str, pattern: Pattern, reading: Reading, today: dt.date) -> tuple[Reply, Context, Said] | None:
         """Return the reply by one pattern, None where a slot is missing or nothing can be said."""
         query = self.bind(pattern, reading)
         if query is None:
@@ -74,7 +133,7 @@ class Engine:
         if not said.answer or (said.status == "answered" and not (said.facts or said.articles)):
             return None
         said = complete(context, said)
-        return self._reply(text, reading, self._understood(reading, pattern), said, query, rows, today)
+        return self._reply(text, reading, self._understood(reading, pattern), said, query, rows, today), context, said
 
     def bind(self, pattern: Pattern, reading: Reading) -> str | None:
         """Return the pattern's query with the reading's values in its VALUES block, None where a needed slot is empty."""
@@ -171,9 +230,11 @@ class Engine:
         return tuple(dict.fromkeys(out))
 
     def _suggestions(self, reading: Reading, status: str) -> tuple[str, ...]:
-        labels = [self.catalogue.measures[m].label for m in reading.measures[:1]]
-        if not labels:
-            return ("博士租房补贴每月多少钱", "创新券一年最多给多少", "这份文件管几年")
-        return (f"{labels[0]}要什么条件", f"{labels[0]}由谁牵头", f"{labels[0]}给多少钱")
-
-
+        """Return what is usually asked next of the same measure, without what was just asked."""
+        if not reading.measures:
+            return _FIRST
+        measure = reading.measures[0]
+        figures = any(b.has_figure for b in self.catalogue.of_measure[measure])
+        keys = dict.fromkeys(("amount" if figures else "how", "conditions", "lead", "how"))
+        asked = {reading.label, *(("amount",) if any(self.reader.in_group(reading.label, group) for group in ("money", "sum")) else ())}
+        return tuple(_NEXT[key].format(self.catalogue.measures[measure].label) for key in keys if key not in asked)[:3]

@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-import cn2an
-
 _CN = "零〇一二两俩仨三四五六七八九十百千"
 _FOLDED = str.maketrans({"〇": "零", "俩": "两", "仨": "三"})
 _FORMAL = str.maketrans(dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)) | {"廿": "二十"})
@@ -23,10 +21,15 @@ _MONEY = re.compile(
     rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块)"
 )
-_COUNT = re.compile(rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条)")
+_BOTH = "(?<=[妻弟兄哥姐妹爷娘他她我咱你们])[俩仨]"
+_KIN = "娃|孩|闺女|儿子|后生|姑娘|小伙|兄弟|姐妹|同事|年轻人|员工|老师|专家|研究员"
+_COUNT = re.compile(
+    rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条)"
+    rf"|(?P<k>[{_CN}]|\d+)(?={_KIN})|(?P<both>{_BOTH})"
+)
 _PEOPLE = r"(?:个|名|位|号|家|处)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
-_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
-_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
+_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?<![\d.点])(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
+_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?<!最后)(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
 _BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
@@ -66,6 +69,8 @@ def number(token: str) -> Decimal | None:
         return Decimal(token)
     except InvalidOperation:
         pass
+    import cn2an  # late: it takes as long to load as two questions to answer, and most have no such number
+
     try:
         return Decimal(str(cn2an.cn2an(token, "smart")))
     except (ValueError, KeyError, TypeError):
@@ -147,13 +152,13 @@ def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:
 
 def read(text: str) -> Numbers:
     """Read every number of a normalised question."""
-    dated = _DATE.sub(" ", _SCHOOLS.sub("名校", text))
+    dated = _DATE.sub(" ", re.sub(_BOTH, r"\g<0>，", _SCHOOLS.sub("名校", text)))  # 夫妻俩一个博士: two, then one
     plain = _BARE_ARTICLES.sub(" ", dated)
     money = [(m.start(), v) for m in _MONEY.finditer(plain) if (v := _money(m)) is not None]
     groups = []
     for match in _GROUP.finditer(plain):
         heads = number(match["n"] or match["n2"] or match["n3"])
-        if heads is not None and 0 < heads < 10_000:
+        if heads is not None and 0 < heads < 10_000 and heads == int(heads):
             groups.append((match["who"] or match["who2"] or match["who3"], int(heads)))
     part = _CHAPTER.search(text)
     section = number(part["n"]) if part else None
@@ -161,7 +166,7 @@ def read(text: str) -> Numbers:
         money=tuple(v for _, v in money),
         shares=tuple(v for m in _PERCENT.finditer(plain) if (v := _share(m)) is not None),
         months=tuple(span for m in _MONTHS.finditer(plain) if (span := _months(m)) is not None),
-        counts=tuple(int(n) for m in _COUNT.finditer(plain) if (n := number(m["n"])) is not None and n < 10_000),
+        counts=tuple(int(n) for m in _COUNT.finditer(plain) if (n := number(m["n"] or m["k"] or m["both"])) is not None and n < 10_000 and n == int(n)),
         groups=tuple(groups),
         articles=_articles(text),
         chapter=None if section is None else int(section),

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from qa.ask.text import normalise
-from qa.resources import resource
+from qa.resources import read_text
 
 _SCHOOL = r"(?:大学|学院|理工|工大|师大|医大|科大|交大|农大|财大|一中|师范|研究[院所]|农林|邮电|航空航天|电子科)"
 _BEFORE = r"(?:从|由|自|人在|家在|老家|来自|户口在|户籍|原[来先]?在|毕业于|毕业|籍贯)"
@@ -20,7 +20,7 @@ _HERE = ("大同", "园区", "本市", "咱市", "咱们市", "datong")
 
 @cache
 def _names() -> re.Pattern[str]:
-    lines = resource("questions/places.txt").read_text(encoding="utf-8").splitlines()
+    lines = read_text("questions/places.txt").splitlines()
     names = {normalise(name) for line in lines if not line.startswith("#") for name in line.split()}
     return re.compile("|".join(map(re.escape, sorted(names, key=lambda n: (-len(n), n)))))
 

@@ -15,7 +15,9 @@ from typing import Protocol
 import numpy as np
 
 from qa.ask.encoder import Encoder, StaticEncoder, Vectors
+from qa.ask.sums import check
 from qa.errors import DataError
+from qa.resources import broken, remedy
 
 _SURE = 0.6
 
@@ -52,14 +54,21 @@ class HeadRanker:
     def __init__(self, folder: Path) -> None:
         from safetensors.numpy import load_file
 
+        try:
+            check(folder)
+        except (OSError, ValueError) as error:
+            raise broken("models", error, "git checkout -- models，或 make train 重新训练") from error
         self._encoder = StaticEncoder(folder / "encoder")
         try:
             held = load_file(str(folder / "heads" / "heads.safetensors"))
             self._heads = {name: values.astype(np.float32) for name, values in held.items()}
             self._names = json.loads((folder / "heads" / "labels.json").read_text(encoding="utf-8"))
             self._refusal = self._names["refusal"]
+            self._ratio = np.exp(self._heads["agreement"])
+            if any(len(self._names[name]) != len(self._heads[f"{name}.bias"]) for name in ("pattern", "measure", "verdict")) or not self._names["scale"]:
+                raise ValueError("标签与权重对不上")
         except Exception as error:  # safetensors raises errors of its own
-            raise DataError(f"模型文件 models/heads 读不出来：{error}。请执行 make train 重新训练。") from error
+            raise DataError(f"模型文件 models/heads 读不出来：{error}。{remedy('make train，重新训练')}") from error
 
     def rank(self, text: str, grams: Sequence[str]) -> Ranks:
         """Return the probabilities of patterns, of sets of measures, of verdicts, and of refusal."""
@@ -67,11 +76,12 @@ class HeadRanker:
         vector = self._encoder.mean(ids)
         vector *= self._names["scale"] / max(float(np.linalg.norm(vector)), 1e-9)
         layer = np.concatenate([vector, np.maximum(self._linear("hidden", vector), 0.0)])
-        fine = _sorted(self._names["pattern"], _softmax(self._linear("pattern", layer) / self._refusal["temperature"]))
+        pattern, measure = self._together(_softmax(self._linear("pattern", layer)), _softmax(self._linear("measure", layer)))
+        fine = _sorted(self._names["pattern"], _softmax(np.log(np.maximum(pattern, 1e-12)) / self._refusal["temperature"]))
         refusal = self._refused(sum(p for name, p in fine if refuses(name)), ids)
         return Ranks(
             merged(fine),
-            _sorted(self._names["measure"], _softmax(self._linear("measure", layer))),
+            _sorted(self._names["measure"], measure),
             _sorted(self._names["verdict"], _softmax(self._linear("verdict", layer))),
             refusal,
             _about(fine),
@@ -79,6 +89,12 @@ class HeadRanker:
 
     def _linear(self, name: str, vector: Vectors) -> Vectors:
         return np.asarray(self._heads[f"{name}.weight"] @ vector + self._heads[f"{name}.bias"], dtype=np.float32)
+
+    def _together(self, pattern: Vectors, measure: Vectors) -> tuple[Vectors, Vectors]:
+        """Return both probabilities, each weighed by how well it goes with the other: a rate is asked of a measure that has one."""
+        ratio = self._ratio
+        pattern, measure = pattern * (ratio @ measure), measure * (pattern @ ratio)
+        return pattern / pattern.sum(), measure / measure.sum()
 
     def _refused(self, mass: float, ids: Sequence[int]) -> float:
         """Weigh the labels' mass against the linear head over weighted grams, as calibrated on voices left out."""

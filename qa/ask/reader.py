@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from qa.ask.catalogue import Catalogue
-from qa.ask.facts import load_rules, read_facts
+from qa.ask.facts import Asked, load_rules, read_facts
 from qa.ask.features import LOUD, grams, local_name, says_something
 from qa.ask.lexicon import Lexicon, Mention
 from qa.ask.numbers import Numbers, read
@@ -17,6 +17,7 @@ from qa.ask.places import place_tokens
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.text import normalise
+from qa.ask.words import word_tokens
 
 _REFUSE = 0.5
 _NO_MEASURE = 0.6
@@ -31,10 +32,14 @@ _LOUDER = 4.0
 _MANY = 3
 _SMALL = re.compile(r"[那换成要是如果他她它我俺咱们的呢吗么嘛啊呀哩就话来说这个位又再若,，。?？!！ ]")
 _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
+_SUM = re.compile(r"共|总|合计|加起来|相加|拢|打包")
 _NAMED = {"agency", "beneficiary"}
 _MATTER = ("measure", "family", "item")
 _WHICH = re.compile(r"哪一?[个项条款几些样笔]|哪(?:儿|里)有")
 _WHO = re.compile(r"归谁|谁管|谁牵头|谁负责|谁主管|哪个(?:部门|单位|局)|牵头单位|责任单位|主管部门")
+_NOT = re.compile(r"(?:非|不是|不属于|不算|并非|又不是|也不是|除了)[^,，。；;]{0,2}$")
+_NO_TIER = re.compile(r"(?:(?<!是)不是|没有|没读|并非)$")
+_GIFT = re.compile(r"[奖补]|资助|支持|政策|服务|代办|待遇")  # 柔性引进奖励 is a measure, 柔性引进的博士 a person
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
@@ -48,7 +53,7 @@ def question_grams(lexicon: Lexicon, text: str, context: Sequence[str] = ()) -> 
     """Return the normalised text, its grams (with the context tokens), its mentions and numbers."""
     folded = normalise(text)
     mentions, numbers = lexicon.find(folded), read(folded)
-    return folded, grams(folded, mentions, numbers, context) + place_tokens(folded) * LOUD, mentions, numbers
+    return folded, grams(folded, mentions, numbers, context) + (place_tokens(folded) + word_tokens(folded)) * LOUD, mentions, numbers
 
 
 class Reader:
@@ -68,9 +73,12 @@ class Reader:
         kinds = {m.kind for m in mentions} | ({"agency"} if before and before.agencies else set()) | ({"chapter"} if numbers.chapter else set())
         label, confidence, candidates, groups = self._label(folded, ranks, mentions, numbers, kinds) if says_something(folded) else ("u:garbage", 1.0, (), ())
         measures = self._measures(folded, ranks, mentions, numbers)
-        tiers = self._listed(folded, self._of_kind(mentions, "tier"))
+        inside = [(m.start, m.end) for m in mentions if m.kind == "family"]  # 博士后 in 博士后站 is no degree
+        own = [m for m in mentions if not _NO_TIER.search(folded[: m.start]) and self._rules.whole(folded, m.start, m.end) and not any(a <= m.start and m.end <= b for a, b in inside)]
+        tiers = self._listed(folded, self._of_kind(own, "tier"))
         agencies = self._of_kind(mentions, "agency")
-        facts = read_facts(self._rules, folded, numbers, [self.catalogue.tier_values[t] for t in tiers if t in self.catalogue.tier_values])
+        names = [(m.start, m.end) for m in mentions if m.kind in ("measure", "family") and _GIFT.search(folded[m.start : m.end + 2])]
+        facts = read_facts(self._rules, folded, numbers, [self.catalogue.tier_values[t] for t in tiers if t in self.catalogue.tier_values], names)
         named = numbers.articles
         if before:
             tiers = tiers or self._initial(folded) or before.tiers
@@ -79,20 +87,28 @@ class Reader:
             if self._only_tier_changes(folded, mentions, before):
                 measures = before.measures
             measures = measures or before.measures
-            facts = tuple((dict(before.facts) | dict(facts)).items())
+            facts = tuple((dict(before.facts) | {k: v for k, v in facts if not isinstance(v, Asked) or k not in dict(before.facts)}).items())
             named = named or self._next_article(folded, before)
             agencies = agencies or before.agencies
-            numbers = numbers.after(before.numbers) if self._in_group(label, "sum") else numbers
-        if self._in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
+            numbers = numbers.after(before.numbers) if self.in_group(label, "sum") else numbers
+        if self.in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
             measures = self._open_to(tiers, folded) or measures
-        if self._in_group(label, "agency-articles") and any(m.kind in _MATTER for m in mentions) and measures and label != "agency-count":
+        if label == "for-beneficiary" and any(m.kind == "tier" and b.kind == "beneficiary" and b.start <= m.start and m.end <= b.end for m in own for b in mentions):
+            label, candidates = "overview", ("overview", *candidates)  # who is known by a degree wants that degree's sums
+        if label == "sum-all" and tiers:
+            label = "total" if _SUM.search(folded) else "overview"  # all that one degree may get, not all that the document gives
+            measures, candidates = self._open_to(tiers, folded), (label, *candidates)
+        if label == "overview" and tiers and (_EVERY.search(folded) or not any(m.kind in _MATTER for m in mentions)):
+            measures = tuple(m for m in self.catalogue.measures if m in {*measures, *self._open_to(tiers, "")})
+        if self.in_group(label, "agency-articles") and any(m.kind in _MATTER for m in mentions) and measures and label != "agency-count":
             label, candidates = "agency-role", ("agency-role", *candidates)
-        if numbers.articles and self._in_group(label, "article") and _WHO.search(folded):
+        if numbers.articles and self.in_group(label, "article") and _WHO.search(folded):
             label, candidates = "lead", ("lead", *candidates)
         if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
             label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
             candidates = (label, *candidates)
-        if label == "eligible" and not facts and self._serves(measures, mentions):
+        verdict = self._verdict(ranks)
+        if label == "eligible" and not facts and verdict != "no" and self._serves(measures, mentions):
             label, candidates = "item-included", ("item-included", *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
             label, candidates = "eligible", ("eligible", *candidates)
@@ -112,9 +128,9 @@ class Reader:
             beneficiaries=self._of_kind(mentions, "beneficiary"),
             topics=self._of_kind(mentions, "topic"),
             places=self._of_kind(mentions, "place"),
-            items=self._of_kind(mentions, "item"),
+            items=self._of_kind([m for m in mentions if not _NOT.search(folded[: m.start])], "item"),
             facts=facts,
-            verdict=self._verdict(ranks),
+            verdict=verdict,
             candidates=candidates,
             groups=groups,
             about=ranks.about,
@@ -165,10 +181,23 @@ class Reader:
         named = {m.iri: m for m in mentions if m.kind == "measure"}
         if chosen and len({(m.start, m.end) for m in named.values()}) > 1 and any(w in text for w in _AND):
             chosen = list(dict.fromkeys((*chosen, *named)))
+        chosen += self._families(chosen, mentions)
         if numbers.articles:
             inside = [iri for n in numbers.articles for iri in self.catalogue.measures_of(n)]
             chosen = [iri for iri in chosen if iri in inside] or inside
         return tuple(sorted(chosen, key=list(self.catalogue.measures).index))
+
+    def _families(self, chosen: Sequence[str], mentions: list[Mention]) -> list[str]:
+        """Return what is missing where several families are named (院士站、博士后站): of each unread one, the members that pay in the rhythm of the chosen ones."""
+        named = self._of_kind(mentions, "family")
+        held = {iri: m for iri, m in self.catalogue.measures.items() if m.family}
+
+        def rhythm(iri: str) -> tuple[int | None, ...]:
+            return tuple({b.period for b in self.catalogue.of_measure[iri]})
+
+        rhythms = {rhythm(iri) for iri in chosen if iri in held and held[iri].family in named}
+        missing = set(named) - {held[iri].family for iri in chosen if iri in held}
+        return [iri for iri in held if held[iri].family in missing and rhythm(iri) in rhythms]
 
     def _listed(self, text: str, tiers: tuple[str, ...]) -> tuple[str, ...]:
         """Add the tiers that a list names by their first character: 国家、省、市三级."""
@@ -201,7 +230,8 @@ class Reader:
         """Return the tier that a few words name by its first character: 博的呢."""
         return tuple(iri for name, iri in self.lexicon.tiers.items() if name in text)[:1] if len(text) <= _SHORT else ()
 
-    def _in_group(self, label: str, group: str) -> bool:
+    def in_group(self, label: str, group: str) -> bool:
+        """Tell whether a label is a pattern of that group."""
         pattern = self.catalogue.patterns.get(label)
         return pattern is not None and pattern.group == group
 

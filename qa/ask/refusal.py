@@ -11,7 +11,7 @@ from qa.ask.replies.money import asks_share
 from qa.ask.replies.overview import grouped, short_measure
 
 _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
-_NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块)")
+_NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块|个|名|位|人)")
 _MODES = ("money", "way", "judgement", "overview")
 _SAID = {
     "u:other-place": "本文件未载明其他地方的政策，只适用于大同；请向当地主管部门咨询。",
@@ -26,7 +26,7 @@ _SAID = {
 def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
     """Return the refusal for a reading of the unanswerable kind, None where it may be answered."""
     if _NEGATIVE.search(reading.text):
-        return Said("没有看懂：金额不能是负数，请核对后再问。", status="no_answer")
+        return Said("没有看懂：数不能是负的，请核对后再问。", status="no_answer")
     if reading.label in _SAID:
         return Said(_SAID[reading.label].format(document=catalogue.number), status="no_answer")
     if reading.label in ("u:silent", "not-stated"):

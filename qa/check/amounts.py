@@ -59,6 +59,12 @@ class Amounts:
         text = "；".join(f"按{b.base_label}：{part.text}" for (b, _), part in zip(computed, parts, strict=True)) + "（怎样选用，文件没有写明）"
         return Outcome(Award(text, None, True, tuple(s for part in parts for s in part.steps)))
 
+    def inputs(self, measure: str) -> frozenset[str]:
+        """Return the fields that an outcome depends on."""
+        benefits = self._of.get(measure, ())
+        tiers = {self._requirements.tiers[b.tier][0] for b in benefits if b.tier}
+        return frozenset(filter(None, {*tiers, *(b.base for b in benefits), *(base for b in benefits for base in self._limits.get(b.iri, ())), *((CLAIMED,) if any(b.duration or b.period for b in benefits) else ())}))
+
     def _fits(self, benefit: Benefit, values: Mapping[str, Value]) -> bool:
         field, value = self._requirements.tiers[benefit.tier]
         return values.get(field) == value

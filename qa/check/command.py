@@ -29,6 +29,7 @@ from qa.graph import load
 _SHOWN = 10
 _SMALL = 400_000
 _MOST_WORKERS = 64
+_NOT_FILLED = "没有这些列，或者一行也没有填（按没有填处理）：{}"
 
 
 def find_kind(checker: Checker, name: str | None) -> Kind | None:
@@ -72,6 +73,8 @@ def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
     if not 1 <= workers <= _MOST_WORKERS:
         raise CallError(f"--workers 应当是1到{_MOST_WORKERS}之间的整数。")
     tally, shown, unread, seen = Tally(), list[Result](), False, frozenset[str]()
+    if options.large or options.cluster:
+        return _run_large(options, checker, wanted, sizes, workers)
     job = Job(wanted, Wants(files=options.out is not None, lines=options.jsonl, components=checker.judge.components))
     with ExitStack() as stack:
         outputs = stack.enter_context(Outputs(options.out, Cover(checker.title, checker.number, as_of.isoformat()), tally, checker.judge.components)) if options.out else None
@@ -88,6 +91,29 @@ def run_check(options: argparse.Namespace, as_of: dt.date) -> int:
     if not options.jsonl:
         print(_said(tally, shown, unfilled(checker, wanted, seen), options.out))
     return 1 if unread else 0
+
+
+def _run_large(options: argparse.Namespace, checker: Checker, wanted: Options, sizes: dict[Path, int], workers: int) -> int:
+    """Check large files by columns; return the exit code."""
+    from qa.check.columnar.run import pool
+    from qa.check.columnar.run import run as run_columns
+    from qa.check.columnar.write import Files, Tally
+
+    if options.jsonl:
+        raise CallError("大文件模式没有 --jsonl；每人每项的结果在 --out 文件夹的 results.parquet 里。")
+    tally, seen = Tally(), frozenset[str]()
+    with ExitStack() as stack:
+        files = stack.enter_context(Files(options.out)) if options.out else None
+        tell = stack.enter_context(_progress(sizes, options.quiet or not sys.stderr.isatty()))
+        for part in run_columns(checker, options.files, wanted, stack.enter_context(pool(workers, options.cluster)), tell):
+            tally.merge(part.tally)
+            seen |= part.seen
+            if files is not None:
+                files.add(part)
+    where = f"结果写在 {options.out}：results.csv（每人一行）、results.parquet（另有理由）、problems.csv、summary.json。" if options.out else "要把结果存成文件，加上 --out 文件夹。"
+    lacking = unfilled(checker, wanted, seen)
+    print("\n".join([tally.to_text(), *([_NOT_FILLED.format("、".join(lacking))] if lacking else []), where]))
+    return 1 if tally.unread else 0
 
 
 @contextmanager
@@ -123,7 +149,7 @@ def _said(tally: Tally, shown: list[Result], unfilled: list[str], out: Path | No
     """Return the summary, the applicants themselves where they are few, what nobody filled in, and where the files are."""
     lines = [tally.to_text()]
     if unfilled:
-        lines.append(f"没有这些列，或者一行也没有填（按没有填处理）：{'、'.join(unfilled)}\n")
+        lines.append(_NOT_FILLED.format("、".join(unfilled)) + "\n")
     if tally.applicants <= _SHOWN:
         lines += [applicant(result) for result in shown]
     lines.append(f"结果写在 {out}：results.csv、results.xlsx、report.html（可打印）、results.jsonl、problems.csv、summary.json、shacl-report.ttl、shacl-report.jsonld。" if out else "要把结果存成文件，加上 --out 文件夹。")

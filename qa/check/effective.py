@@ -66,8 +66,8 @@ class Deriver:
 
     def __init__(self, graph: Graph) -> None:
         self.dates = {months: [text_of(i) for i in dates] for months, dates in graph.lists("po:derivedFromDates").items()}
-        self._widening = read_widening(graph)
-        self._excludes = [(text_of(r["one"]), text_of(r["other"])) for r in graph.select(_EXCLUDES)]
+        self.widening = read_widening(graph)
+        self.excludes = [(text_of(r["one"]), text_of(r["other"])) for r in graph.select(_EXCLUDES)]
 
     def derive(self, record: Record, day: dt.date) -> Effective:
         """Return the values to judge on a day; doubtful ones are left out, as if not filled in."""
@@ -75,12 +75,12 @@ class Deriver:
         for months, counted in self._counted(values, day).items():
             if months not in record.doubtful:
                 values.setdefault(months, counted)
-        for one, other in self._excludes:
+        for one, other in self.excludes:
             if values.get(one) is True and other not in record.doubtful:
                 values.setdefault(other, False)
         rests_on, unclear = {}, {}
         if values.get(WIDENED) is True:
-            for rule in self._widening:
+            for rule in self.widening:
                 settled = rule.clear if values.get(KIND) in rule.kinds else frozenset()
                 for each in settled:
                     if values.get(each) is not True:

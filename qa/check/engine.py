@@ -56,11 +56,11 @@ class Checker:
         self.judge = judge or ShaclJudge()
         document = graph.select(_DOCUMENT)[0]
         self.title, self.number = text_of(document["title"]), text_of(document["number"])
-        self._deriver = Deriver(graph)
-        self.dates = self._deriver.dates
+        self.deriver = Deriver(graph)
+        self.dates = self.deriver.dates
         self._weigher = Weigher(self.fields, self.requirements)
-        self._amounts = Amounts(graph, self.fields, self.requirements)
-        self._rules = Rules(graph, self.fields, self.requirements)
+        self.amounts = Amounts(graph, self.fields, self.requirements)
+        self.rules = Rules(graph, self.fields, self.requirements)
 
     def record(self, raw: Raw) -> Record:
         """Return a raw record with typed values; a cell that cannot be read is left out and told."""
@@ -89,7 +89,7 @@ class Checker:
         records = self._consistent(self._valid([self._with_kind(self.record(raw), kind) for raw in raws]))
         days = [self._day(record, options) for record in records]
         records = [self._counted(record, on) for record, on in zip(records, days, strict=True)]
-        return [Prepared(record, self._deriver.derive(record, on), on) for record, on in zip(records, days, strict=True)]
+        return [Prepared(record, self.deriver.derive(record, on), on) for record, on in zip(records, days, strict=True)]
 
     def wanted(self, options: Options) -> list[Requirement]:
         """Return the measures to judge, in the order of the articles: those named, else those of the kind, else all."""
@@ -100,7 +100,7 @@ class Checker:
     def conclude(self, prepared: Prepared, failed: frozenset[str], options: Options) -> Result:
         """Return the result for a record whose failing leaves are known."""
         record, on = prepared.record, prepared.day
-        in_force = self._rules.undated() if APPLIED in record.doubtful else self._rules.validity(on)
+        in_force = self.rules.undated() if APPLIED in record.doubtful else self.rules.validity(on)
         judgements = [self._judgement(requirement, prepared.effective, failed, in_force, on) for requirement in self.wanted(options)]
         unlocks = _unlocks(judgements)
         rank = {label: at for at, label in enumerate(unlocks)}
@@ -139,7 +139,7 @@ class Checker:
 
     def _counted(self, record: Record, on: dt.date) -> Record:
         """Tell months that differ from their dates; they count as not filled in."""
-        wrong = self._deriver.miscounted({k: v for k, v in record.values.items() if k not in record.doubtful}, on)
+        wrong = self.deriver.miscounted({k: v for k, v in record.values.items() if k not in record.doubtful}, on)
         said = {iri: f"填的是{show(self.fields[iri], record.values[iri])}，按日期算是{show(self.fields[iri], counted)}，请核对" for iri, counted in wrong.items()}
         problems = tuple(Problem(record.file, words, record.row, self.fields[iri].label, unread=False) for iri, words in said.items())
         return replace(record, problems=(*record.problems, *problems), doubtful=record.doubtful | wrong.keys())
@@ -151,14 +151,14 @@ class Checker:
         missing = tuple(dict.fromkeys(f.field_label for f in findings if f.state is State.MISSING))
         if verdict is Verdict.INELIGIBLE:
             return Judgement(requirement.measure, requirement.label, requirement.article, verdict, findings, missing, mends(findings))
-        outcome = self._amounts.outcome(requirement.measure, effective.values)
-        findings = (*findings, *self._rules.readings(requirement))
+        outcome = self.amounts.outcome(requirement.measure, effective.values)
+        findings = (*findings, *self.rules.readings(requirement))
         if outcome.unsettled:
             findings = (*findings, self._unsettled(requirement, outcome.unsettled))
         verdict = combine(f.state for f in findings)
-        notices = self._rules.notices(requirement, self._weigher.tier(requirement, effective), on)
+        notices = self.rules.notices(requirement, self._weigher.tier(requirement, effective), on)
         judgement = Judgement(requirement.measure, requirement.label, requirement.article, verdict, findings, missing, (), outcome.award, notices)
-        settled = settle(judgement, self._rules.conflict(requirement, effective, outcome.award))
+        settled = settle(judgement, self.rules.conflict(requirement, effective, outcome.award))
         return settled if settled.verdict in (Verdict.ELIGIBLE, Verdict.REVIEW) else replace(settled, award=None)
 
     def _unsettled(self, requirement: Requirement, reason: str) -> Finding:

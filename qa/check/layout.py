@@ -151,26 +151,36 @@ class Layout:
         return Raw(self.file, row.number, found, tuple(problems)) if found or problems else None
 
 
-def lay(file: str, rows: Iterable[Row | Problem], headers: Headers) -> Iterator[Raw | Problem]:
-    """Return the records of a table; the header is the first row that is no title (a single cell that names no field)."""
-    layout: Layout | None = None
+def heading(file: str, rows: Iterator[Row | Problem], headers: Headers) -> tuple[Layout, int, list[Problem]]:
+    """Read up to the header, the first row that is no title (a single cell that names no field); return layout, row and what is to be told.
+
+    Raises FileError where there is none.
+    """
+    told: list[Problem] = []
     titles = 0
     for row in rows:
         if isinstance(row, Problem):
-            yield row
-        elif layout is not None:
-            if (raw := layout.raw(row)) is not None:
-                yield raw
+            told.append(row)
         elif header := trimmed(row.cells):
             filled = [name for name in header if name.strip()]
             if titles < _TITLES and (_NOTE.match(filled[0]) or (len(filled) == 1 and column(filled[0], headers) is None)):
                 titles += 1
                 continue
             layout = Layout.of(file, row.number, header, headers)
-            yield from layout.problems
-            yield from (Problem(file, why, row.number, f"第{at + 1}列") for at, why in row.wrong.items())
-    if layout is None:
-        raise FileError(f"{file}：没有找到表头，文件可能是空的。可用 python -m qa template 取一份模板，填好再交。")
+            return layout, row.number, [*told, *layout.problems, *(Problem(file, why, row.number, f"第{at + 1}列") for at, why in row.wrong.items())]
+    raise FileError(f"{file}：没有找到表头，文件可能是空的。可用 python -m qa template 取一份模板，填好再交。")
+
+
+def lay(file: str, rows: Iterable[Row | Problem], headers: Headers) -> Iterator[Raw | Problem]:
+    """Return the records of a table."""
+    source = iter(rows)
+    layout, _, told = heading(file, source, headers)
+    yield from told
+    for row in source:
+        if isinstance(row, Problem):
+            yield row
+        elif (raw := layout.raw(row)) is not None:
+            yield raw
 
 
 def trimmed(cells: Sequence[object]) -> list[str]:

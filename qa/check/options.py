@@ -14,6 +14,8 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", default=None, metavar="日期", help="没填申请日期的按哪一天算（默认今天），写成 2026-11-22")
     parser.add_argument("--out", type=Path, default=None, metavar="文件夹", help="把结果写到这个文件夹（CSV、XLSX、JSON Lines、SHACL 报告、可打印的网页）")
     parser.add_argument("--workers", type=int, default=None, metavar="个数", help="工作进程个数（默认按核数；小文件不另开）")
+    parser.add_argument("--large", action="store_true", help="大文件模式（CSV、TSV、Parquet，几万人以上）：按列判断，裁决、理由、金额和平常一样，结果每人一行")
+    parser.add_argument("--cluster", default=None, metavar="地址", help="大文件模式交给一个 Dask 集群来判，例如 tcp://主机:8786")
     parser.add_argument("--jsonl", action="store_true", help="在标准输出逐行写出每个申请人的结果（JSON）")
     parser.add_argument("--quiet", action="store_true", help="不显示进度")
 

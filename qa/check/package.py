@@ -20,7 +20,8 @@ MOST_COLUMNS, MOST_CELLS = 1000, 8_000_000
 _MOST_TOLD = 10_000
 _CHUNK, _LONGEST_TAG = 1 << 18, 1 << 16
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError, KeyError, IndexError, NotImplementedError)
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+# a name is taken whole or not at all: else a long one would be tried from each of its letters
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([\w:.-]++)\s*+=\s*(?:"([^"]*)"|'([^']*)')""")
 _SHEET = re.compile(r"<(?:[\w.-]+:)?sheet\s([^<>]*)>")
 _RELATION = re.compile(r"<(?:[\w.-]+:)?Relationship\s([^<>]*)>")
 NOTES = "说明"

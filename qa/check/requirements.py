@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from qa.check.records import Quote, Value
-from qa.graph import Graph, held, text_of
+from qa.graph import Graph, Row, Term, held, text_of
 
 _LEAVES = """SELECT ?leaf ?path ?message ?severity ?least ?count WHERE {
   ?leaf a sh:PropertyShape ; sh:path ?path ; sh:message ?message . FILTER(STRSTARTS(STR(?leaf), STR(leaf:)))
@@ -93,13 +93,29 @@ def lexical(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def load_requirements(graph: Graph, document: str = "") -> Requirements:
-    """Read shapes, criteria and quotes of a document (of the graph for "") from the graph."""
+@dataclass(frozen=True)
+class Shared:
+    """What the documents of a graph share: the leaf shapes with their lists, and the tiers."""
+
+    leaves: tuple[Row, ...]
+    listed: Mapping[str, tuple[Term, ...]]
+    tiers: Mapping[str, tuple[str, str]]
+
+
+def load_shared(graph: Graph) -> Shared:
+    """Read what the requirements of every document are made of."""
+    tiers = {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
+    return Shared(tuple(graph.select(_LEAVES)), {iri: tuple(found) for iri, found in graph.lists("sh:in").items()}, tiers)
+
+
+def load_requirements(graph: Graph, document: str = "", shared: Shared | None = None) -> Requirements:
+    """Read shapes, criteria and quotes of a document (of the graph for "") from the graph; shared is read where it is not given."""
+    shared = shared or load_shared(graph)
     criteria = {text_of(r["leaf"]): r for r in graph.select(held(_CRITERIA, "criterion", document))}
-    listed = graph.lists("sh:in")
+    listed = shared.listed
     leaves: dict[str, Leaf] = {}
     asked: dict[str, str] = {}
-    for row in graph.select(_LEAVES):
+    for row in shared.leaves:
         iri, path = text_of(row["leaf"]), text_of(row["path"])
         if "count" in row:
             asked[iri] = path
@@ -130,7 +146,7 @@ def load_requirements(graph: Graph, document: str = "") -> Requirements:
     return Requirements(
         {m: _requirement(m, text_of(r["label"]), int(text_of(r["n"])), sorted(names[m]), [n for n in nodes if n[1] == m], own, leaves, asked)
          for r in graph.select(held(_MEASURES, "measure", document)) for m in [text_of(r["measure"])]},
-        {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)},
+        shared.tiers,
         {fact: tuple(found) for fact, found in quotes.items()},
     )  # fmt: skip
 

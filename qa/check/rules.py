@@ -25,10 +25,11 @@ _REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:refe
 _OPEN = "SELECT ?note ?measure ?label ?notice ?reading WHERE { ?note po:opensVerdict true ; po:about ?measure ; rdfs:label ?label ; po:notice ?notice ; po:alternative ?reading } ORDER BY STR(?note) ?reading"
 _NOTES = "SELECT ?about ?notice ?tier WHERE { ?note a po:InterpretationNote ; po:about ?about ; po:notice ?notice OPTIONAL { ?note po:tier ?tier } } ORDER BY STR(?note)"
 _CONFLICT = "SELECT ?rule ?value ?label WHERE { ?rule a po:ConflictRule ; po:appliesToValue ?value ; rdfs:label ?label }"
-_SUPPORT = ("otherSupport", "otherSupportMeasure", "otherSupportPolicy", "otherSupportAmount", "otherSupportReceived")
-_LEVEL, _MEASURE, _POLICY, _AMOUNT, _RECEIVED = (field_iri(name) for name in _SUPPORT)
+SUPPORT = tuple(field_iri(name) for name in ("otherSupport", "otherSupportMeasure", "otherSupportPolicy", "otherSupportAmount", "otherSupportReceived"))
+_LEVEL, _MEASURE, _POLICY, _AMOUNT, _RECEIVED = SUPPORT
 
 _FISCAL = field_iri("fiscalSupportReceived")
+_IN_FORCE = "在文件有效期内"
 
 
 def day(date: dt.date) -> str:
@@ -62,6 +63,7 @@ class Rules:
             known = self._readings.setdefault(text_of(r["measure"]), {}).setdefault(text_of(r["note"]), (text_of(r["label"]), text_of(r["notice"]), []))
             known[2].append(text_of(r["reading"]))
         self._conflicts = {text_of(r["value"]): (text_of(r["rule"]), text_of(r["label"])) for r in graph.select(_CONFLICT)}
+        self.names = {self._effective: _IN_FORCE, self._term: _IN_FORCE, **dict(self._conflicts.values())}
         self._longest: dict[str, int] = {}
         for benefit in read(graph).values():
             self._longest[benefit.measure] = max(self._longest.get(benefit.measure, 0), _months(benefit))
@@ -78,12 +80,12 @@ class Rules:
         else:
             fact, message = self._term, f"文件的有效期已经届满（推算最晚{day(self._last_end)}）"
         span = f"{day(self._start)}至{day(self._sure_end)}（或{self._last_end.day}日）"
-        return Finding(fact, fact, "在文件有效期内", APPLIED, self._fields[APPLIED].label, state, message, on.isoformat(), span, "", self._requirements.quote(fact))
+        return Finding(fact, fact, _IN_FORCE, APPLIED, self._fields[APPLIED].label, state, message, on.isoformat(), span, "", self._requirements.quote(fact))
 
     def undated(self) -> Finding:
         """Return the finding that a date of application is given but cannot be read: then no day may be assumed."""
         field = self._fields[APPLIED]
-        return Finding(self._effective, self._effective, "在文件有效期内", APPLIED, field.label, State.MISSING, "申请日期读不懂，不知道是否在有效期内", quote=self._requirements.quote(self._effective))
+        return Finding(self._effective, self._effective, _IN_FORCE, APPLIED, field.label, State.MISSING, "申请日期读不懂，不知道是否在有效期内", quote=self._requirements.quote(self._effective))
 
     def readings(self, requirement: Requirement) -> tuple[Finding, ...]:
         """Return a finding for each ambiguity whose readings differ in verdict, with every reading told."""

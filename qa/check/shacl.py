@@ -17,8 +17,7 @@ import rdflib
 from rdflib import RDF, SH, XSD, Literal, URIRef
 
 from qa.check.records import Value, Values
-from qa.errors import DataError
-from qa.resources import resource
+from qa.resources import broken, read_text
 from qa.terms import ONTOLOGY, SHAPES
 
 Key = tuple[str, Value | None]
@@ -50,10 +49,11 @@ def literal(value: Value) -> Literal:
 
 def shapes_file(name: str) -> rdflib.Graph:
     """Return a file of shapes/ as an rdflib graph. Raises DataError where it is damaged."""
+    text = read_text(f"shapes/{name}")
     try:
-        return rdflib.Graph().parse(data=resource(f"shapes/{name}").read_text(encoding="utf-8"), format="turtle")
+        return rdflib.Graph().parse(data=text, format="turtle")
     except Exception as error:  # rdflib's parser raises errors of many kinds
-        raise DataError(f"形状文件 shapes/{name} 读不出来：{error}。请用 git checkout 恢复它。") from error
+        raise broken(f"shapes/{name}", error) from error
 
 
 class ShaclJudge:

@@ -22,7 +22,9 @@ _BAR = 10
 _DIGITS = "零一二三四五六七八九"
 # Control characters, lone surrogates, and marks that turn the direction of writing: they hide or break what is shown.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-_BREAKS = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
+_BREAKS = re.compile(r"[\r\n\u2028\u2029]")
+# A run of blanks is taken whole and looked at once: a pattern of blanks around a break would try every blank anew.
+_BLANKS = re.compile(r"\s+")
 
 
 @lru_cache(maxsize=8192)
@@ -33,7 +35,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text clean and on one line; breaks become ；."""
-    return _BREAKS.sub("；", clean(text).strip()).replace("\t", " ")
+    return _BLANKS.sub(lambda found: "；" if _BREAKS.search(found[0]) else found[0], clean(text).strip()).replace("\t", " ")
 
 
 def article(number: int) -> str:

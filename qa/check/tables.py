@@ -26,7 +26,12 @@ def read_table(path: Path, headers: Headers, progress: Callable[[int], None]) ->
 
     Raises FileError where the encoding fits nothing or no header is known.
     """
-    found = lines(path, encoding_of(path), progress)
+    yield from lay(path.name, rows(path, encoding_of(path), headers, progress)[0], headers)
+
+
+def rows(path: Path, encoding: str, headers: Headers, progress: Callable[[int], None]) -> tuple[Records, str]:
+    """Return the rows of a file, and what stands between its cells. Raises FileError where it is empty."""
+    found = lines(path, encoding, progress)
     first = list(islice(found, _LOOKED_AT))
     if not any(text is None or text.strip() for _, text in first):
         rest = next((line for line in found if line[1] is None or line[1].strip()), None)
@@ -34,7 +39,7 @@ def read_table(path: Path, headers: Headers, progress: Callable[[int], None]) ->
             raise FileError(f"{path.name}：文件是空的。可用 python -m qa template 取一份模板，填好再交。")
         first.append(rest)
     delimiter = _delimiter([text for _, text in first if text and len(text) < _LONGEST_HEADER], headers)
-    yield from lay(path.name, Records(path.name, chain(first, found), delimiter), headers)
+    return Records(path.name, chain(first, found), delimiter), delimiter
 
 
 def _delimiter(texts: list[str], headers: Headers) -> str:

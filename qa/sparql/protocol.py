@@ -51,9 +51,15 @@ def _base(request: Request) -> str:
 class Front:
     """Answer /sparql before the middleware of an application, which it does not need, and leave the rest to it."""
 
-    def __init__(self, app: ASGIApp, routes: APIRouter) -> None:
+    def __init__(self, app: ASGIApp, routes: APIRouter | None = None) -> None:
         self._app = app
         self.router = getattr(app, "router", routes)  # whoever opens and closes the application does it through its router
+        self._endpoint = app  # until there is an endpoint, the application says what is there
+        if routes:
+            self.put(routes)
+
+    def put(self, routes: APIRouter) -> None:
+        """Put the endpoint among these routes before the application."""
         self._endpoint = next(route.app for route in routes.routes if isinstance(route, Route) and route.path in PATHS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -40,12 +40,13 @@ _TOKEN = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_HIDDEN = re.compile(r"\)[^<>]*(?:service|from)[^<>]*#", re.IGNORECASE)
+_HIDDEN = re.compile(r"service|from", re.IGNORECASE)
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
 _KINDS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _OPEN, _CLOSE = frozenset("({["), frozenset(")}]")
 _LONGEST_PROLOGUE = 1000
+_LONGEST_PREFIX = 1000
 _NO_SERVICE = "本端点不向外查询（SERVICE），只查这里的图谱。请去掉 SERVICE 一段，到那个端点去查它，再把结果用 VALUES 写进来。"
 _READ_ONLY = "本端点只读，不接受 INSERT、DELETE、LOAD、CLEAR 等更新操作。请改用 SELECT、ASK、CONSTRUCT 或 DESCRIBE。"
 
@@ -150,9 +151,14 @@ def _outward(stream: list[Token]) -> Problem | None:
             # SERVICEex:a { … } is SERVICE ex:a to the engine; GRAPH service:a { … } is a graph.
             if depth and "SERVICE" in text.partition(":")[0].upper() and _text(stream, at + 1) == "{" and not _text(stream, at - 1).upper().endswith("GRAPH"):
                 return Closed(_NO_SERVICE)
-        elif what == "iri" and depth and _HIDDEN.search(text):
+        elif what == "iri" and depth and _hides(text):
             return Closed(_NO_SERVICE)
     return None
+
+
+def _hides(iri: str) -> bool:
+    """Tell whether ) … SERVICE or FROM … # stand in an IRI in this order; each is sought once, so that a long one costs no more than its length."""
+    return _HIDDEN.search(iri, iri.find(")") + 1 or len(iri), max(iri.rfind("#"), 0)) is not None
 
 
 def _text(stream: list[Token], at: int) -> str:
@@ -218,8 +224,13 @@ def _source(token: Token, prologue: _Prologue) -> str | None:
 
 
 def _glued(token: Token, prologue: _Prologue) -> str | None:
-    """Return the graph of a FROM that is written without a space before the name, None where there is no such reading."""
+    """Return the graph of a FROM that is written without a space before the name, None where there is no such reading.
+
+    Raises Malformed where the prefix is so long that its readings could not all be tried.
+    """
     prefix = token.text.partition(":")[0].upper()
+    if len(prefix) > _LONGEST_PREFIX:
+        raise Malformed(f"冒号前的前缀有 {len(prefix)} 个字，最多 {_LONGEST_PREFIX} 个。请写短些。")
     readings = (_source(token._replace(text=token.text[found.end() :]), prologue) for found in re.finditer("FROM", prefix))
     return next((iri for iri in readings if iri is not None), None)
 

@@ -33,8 +33,8 @@ DEATH = struct.Struct(">qq")
 FORK, KILL = b"F", b"K"
 _CHUNK = 1 << 20
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-# RDF/XML writes a predicate as an element: what its IRI ends in must be a name.
-_XML_NAME = re.compile(r"[^\W\d][\w.-]*$")
+# RDF/XML writes a predicate as an element: what its IRI ends in must be a name. Possessive, and begun once a run, so that long IRIs take no longer.
+_XML_NAME = re.compile(r"(?<![\w.-])[\d.-]*+[^\W\d][\w.-]*+$")
 _ROWS = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML, "csv": ox.QueryResultsFormat.CSV, "tsv": ox.QueryResultsFormat.TSV}
 _TRIPLES = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
 # Bytes that stand between rows: never fewer of them than rows, so that most answers are counted at once; where there may
@@ -79,7 +79,7 @@ def check_rows(key: str, body: bytes, cap: int) -> None:
 
 
 def _used(triples: list[ox.Triple], prefixes: dict[str, str]) -> dict[str, str]:
-    spaces = {re.sub(r"[^#/]*$", "", t.value) for triple in triples for t in triple if isinstance(t, ox.NamedNode)}
+    spaces = {t.value[: max(t.value.rfind("#"), t.value.rfind("/")) + 1] for triple in triples for t in triple if isinstance(t, ox.NamedNode)}
     return {prefix: iri for prefix, iri in prefixes.items() if iri in spaces}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from qa import clock
 from qa.check.cells import CellError, parse
 from qa.check.effective import APPLIED, KIND
 from qa.check.engine import Checker
@@ -43,7 +44,7 @@ _NOWHERE = ("", ALL, 0)
 CSS = """
 #bt-kind .wrap {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: .6rem} #bt-kind label, #bt-measures label, #bt-filter label {min-height: 2.75rem; white-space: normal; align-items: center}
 #bt-measures .wrap {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: .4rem} .bt-step button, .bt-step a {min-height: 2.75rem; white-space: normal} .bt-step h3 {font-size: 1.2rem; margin: 0}
-#bt-status:not(:has(.bt)) {display: none} #bt-status [tabindex]:focus:not(:focus-visible) {outline: none}
+#bt-status:not(:has(.bt)) {display: none} #bt-file .or {color: inherit} #bt-status [tabindex]:focus:not(:focus-visible) {outline: none}
 """
 HEAD = """<script>"use strict";
 window.batchFocus = () => { let left = 40; const look = () => {
@@ -204,7 +205,7 @@ def _day(checker: Checker, written: str) -> str:
         found = parse(checker.fields[APPLIED], written or "")
     except CellError as error:
         raise CallError(f"日期{error}") from error
-    return (found if isinstance(found, dt.date) else dt.date.today()).isoformat()
+    return (found if isinstance(found, dt.date) else clock.today()).isoformat()
 
 
 def _read(folder: Path, name: str) -> Any:

@@ -39,8 +39,9 @@ CSS = """
 .pc progress {appearance: none; display: block; width: 100%; height: .6rem; margin: .2rem 0 1rem; border: 1px solid var(--pc-line); border-radius: 999px; overflow: hidden; background: var(--pc-tint)}
 .pc progress::-webkit-progress-bar {background: var(--pc-tint)} .pc progress::-webkit-progress-value {background: var(--pc-accent)} .pc progress::-moz-progress-bar {background: var(--pc-accent)}
 .pc .fault {color: var(--pc-fault); border: 2px solid var(--pc-fault); border-radius: 8px; padding: .5rem .8rem; font-weight: 600}
-.calm {--button-primary-background-fill: #0b4a8f; --button-primary-background-fill-hover: #083a70; --button-primary-text-color: #fff; --button-primary-text-color-hover: #fff; --button-primary-border-color: #0b4a8f; --color-accent: #0b4a8f; --checkbox-background-color-selected: #0b4a8f; --checkbox-border-color-selected: #0b4a8f; --checkbox-border-color-focus: #0b4a8f}
-.calm button:focus-visible, .calm label:focus-within {outline: 3px solid #0b4a8f; outline-offset: 2px} .dark .calm button:focus-visible, .dark .calm label:focus-within {outline-color: #9cc4ff}
+.dark button[role=tab][aria-selected=true] {color: #9cc4ff !important; border-color: #9cc4ff !important}
+.gradio-container {--button-primary-background-fill: #0b4a8f; --button-primary-background-fill-hover: #083a70; --button-primary-text-color: #fff; --button-primary-text-color-hover: #fff; --button-primary-border-color: #0b4a8f; --color-accent: #0b4a8f; --checkbox-background-color-selected: #0b4a8f; --checkbox-border-color-selected: #0b4a8f; --checkbox-border-color-focus: #0b4a8f}
+.gradio-container button:focus-visible, .gradio-container a:focus-visible, .calm label:focus-within {outline: 3px solid #0b4a8f; outline-offset: 2px} .dark button:focus-visible, .dark a:focus-visible, .dark .calm label:focus-within {outline-color: #9cc4ff}
 """
 _CLASS = {Verdict.ELIGIBLE: "yes", Verdict.REVIEW: "review", Verdict.INCOMPLETE: "open", Verdict.INELIGIBLE: "no"}
 

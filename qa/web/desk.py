@@ -14,20 +14,20 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from qa.check.command import find_kind, find_measures
-from qa.check.engine import Checker, Options
-from qa.check.fields import Headers
-from qa.check.jsonlines import as_object, dump
-from qa.check.objects import Objects
-from qa.check.records import Problem as Told
-from qa.check.records import Raw
+from qa import clock
 from qa.errors import CallError, PolicyError, QuestionError
 from qa.graph import load
 from qa.sparql.problem import Problem
 from qa.web.calls import AskCall, CheckCall
 from qa.web.problems import Crowded, Unusable
+
+if TYPE_CHECKING:
+    from qa.check.engine import Checker
+    from qa.check.fields import Headers
+    from qa.check.records import Problem as Told
+    from qa.check.records import Raw
 
 FILE = "records"
 _BROKEN = "没有做完，是程序的毛病。请再试一次；若总是这样，请告诉维护的人。"
@@ -82,8 +82,9 @@ class Pool:
 class Desk:
     """Answer programs over an engine; the checker is made when first needed, in its own thread."""
 
-    def __init__(self, engine: Asks, checker: Callable[[], Checker] = lambda: Checker(load()), asks: Room = Room(2, 30, 2), checks: Room = Room(1, 8, 5)) -> None:
-        self._engine, self._make, self._made = engine, checker, list[Checker]()
+    def __init__(self, engine: Asks, checker: Callable[[], Checker] | None = None, asks: Room = Room(2, 200, 2), checks: Room = Room(1, 8, 5)) -> None:
+        self._engine, self._make = engine, checker or _checker
+        self._made: list[Checker] = []
         self._asks, self._checks = Pool(asks), Pool(checks)
 
     async def ask(self, call: AskCall) -> str:
@@ -113,20 +114,36 @@ class Desk:
             raise Problem(_BROKEN) from error
 
     def _checked(self, call: CheckCall) -> str:
+        # what checks is loaded with the first call: questions need not wait for it when the server starts
+        from qa.check.command import find_kind, find_measures
+        from qa.check.engine import Options
+        from qa.check.jsonlines import as_object, dump
+
         if not self._made:  # one thread only works here, so no two make it
             self._made.append(self._make())
         checker = self._made[0]
         kind = find_kind(checker, call.kind or None)
-        options = Options(call.as_of or dt.date.today(), find_measures(checker, list(call.measures)), kind.label if kind else "")
+        options = Options(call.as_of or clock.today(), find_measures(checker, list(call.measures)), kind.label if kind else "")
         raws, problems = _raws(call.records, checker.headers)
         results = [as_object(result) for result in checker.check(raws, options)]
         lost = [{"file": p.file, "row": p.row, "column": p.column, "message": p.message} for p in problems]
         return dump({"results": results, "problems": lost})
 
 
+def _checker() -> Checker:
+    from qa.check.engine import Checker
+
+    return Checker(load())
+
+
 def _raws(records: tuple[Any, ...], headers: Headers) -> tuple[list[Raw], list[Told]]:
     """Return the records that can be read, numbered from 1, and what is to be told of the others."""
-    objects, raws, problems = Objects(FILE, headers), list[Raw](), list[Told]()
+    from qa.check.objects import Objects
+    from qa.check.records import Raw
+
+    objects = Objects(FILE, headers)
+    raws: list[Raw] = []
+    problems: list[Told] = []
     for number, item in enumerate(records, 1):
         for found in objects.read(number, item):
             if isinstance(found, Raw):

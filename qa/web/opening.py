@@ -1,7 +1,8 @@
-"""Answer from the first second: /healthz at once, a plain page while the rest loads in a thread, then the application itself.
+"""Answer from the first second: a plain page that takes questions at once, while the rest loads in a thread, step by step.
 
-    lifespan: build() in a thread -> the application's own lifespan -> opened()          at stop: that lifespan ends, then closed()
-    request while it loads: /healthz ok; a browser gets a page that looks again by itself; a program simply waits
+    lifespan: steps, each in a thread -> that application's own lifespan        after the last: opened()        at stop: closed()
+    request while it loads: /healthz ok; what an opened step has a route for is answered by it; a browser that asks for a page gets
+    the plain one, which asks through /api/ask and gives way to the whole page by itself; a program simply waits
 """
 
 from __future__ import annotations
@@ -9,32 +10,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from qa.sparql.problem import Down
 from qa.web.problems import told
 
 PATIENCE = 120.0
-_PAGE = """<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="1">
-<title>大同中关村政策问答：正在打开</title><link rel="icon" href="data:,">
-<style>body{font:1.1rem/1.8 system-ui,"Noto Sans CJK SC",sans-serif;max-width:40rem;margin:20vh auto;padding:0 1.5rem;color:#1a1a1a;background:#fff}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#111}}</style></head>
-<body><main role="status"><h1>大同中关村政策问答</h1><p>正在打开，请稍等几秒。打开后本页会自己换成问答页，不用刷新。</p></main></body></html>
-"""
+BREATH = 0.6  # between steps, for those who waited: the next step takes the processor
+_PAGE = Path(__file__).parent / "assets" / "opening" / "opening.html"
 
 
 class Opening:
-    """Stand before an application that takes seconds to build."""
+    """Stand before applications that take seconds to build; the first answers in the end all that the later ones were added to."""
 
-    def __init__(self, build: Callable[[], Any], opened: Callable[[], None] = lambda: None, failed: Callable[[BaseException], None] = lambda error: None, closed: Callable[[], None] = lambda: None) -> None:
-        self._build, self._opened, self._failed, self._closed = build, opened, failed, closed
+    def __init__(
+        self, *steps: Callable[[], Any], opened: Callable[[], None] = lambda: None, failed: Callable[[BaseException], None] = lambda error: None, closed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._steps, self._opened, self._failed, self._closed = steps, opened, failed, closed
         self._app: Any = None
-        self._ready, self._stop = asyncio.Event(), asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._ready, self._stop, self._failing = False, asyncio.Event(), False
+        self._page = _PAGE.read_text(encoding="utf-8")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass a request on to the application."""
@@ -48,17 +50,24 @@ class Opening:
             await self._wait_a_little(scope)(scope, receive, send)
 
     async def _there(self, scope: Scope) -> bool:
-        """Tell whether the application is there; a program waits for it, a browser does not."""
-        if self._app is None and not _browser(scope):
+        """Tell whether an application is there for a request; a program waits for it, a browser does not."""
+        if not self._holds(scope) and not _browser(scope):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ready.wait(), PATIENCE)
-        return self._app is not None
+                async with asyncio.timeout(PATIENCE), self._moved:
+                    await self._moved.wait_for(lambda: self._holds(scope) or self._failing)
+        return self._holds(scope)
 
-    @staticmethod
-    def _wait_a_little(scope: Scope) -> Response:
+    def _holds(self, scope: Scope) -> bool:
+        """Tell whether what has opened answers a request: all of it once all is there, before that what it has a route for."""
+        if self._app is None or self._ready:
+            return self._app is not None
+        return any(route.matches(scope)[0] is not Match.NONE for route in self._app.router.routes)
+
+    def _wait_a_little(self, scope: Scope) -> Response:
         if _browser(scope):
-            # 200: a person's browser shows it and looks again; a program, which would be misled, waits for the page itself
-            return Response(_PAGE, 200, {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
+            # 200: a person's browser shows it and asks through it; a program, which would be misled, waits for the page itself
+            page = self._page.replace("$ROOT", scope.get("root_path", ""))
+            return Response(page, 200, {"Cache-Control": "no-store"}, "text/html; charset=utf-8")
         return told(Down("服务还没有打开。请过几秒再试。", retry_after=5))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -72,18 +81,26 @@ class Opening:
 
     async def _live(self) -> None:
         try:
-            app = await asyncio.to_thread(self._build)
-            async with app.router.lifespan_context(app):
-                self._app = app
-                self._ready.set()
+            async with contextlib.AsyncExitStack() as open_:
+                for number, step in enumerate(self._steps, 1):
+                    if number > 1:
+                        await asyncio.sleep(BREATH)
+                    app = await asyncio.to_thread(step)
+                    await open_.enter_async_context(app.router.lifespan_context(app))
+                    await self._move(self._app or app, number == len(self._steps))
                 self._opened()
                 await self._stop.wait()
         except Exception as error:
             self._failed(error)
         finally:
-            self._app = None
-            self._ready.set()
+            self._failing = True
+            await self._move(None, False)
             self._closed()
+
+    async def _move(self, app: Any, ready: bool) -> None:
+        async with self._moved:
+            self._app, self._ready = app, ready
+            self._moved.notify_all()
 
 
 def _browser(scope: Scope) -> bool:

@@ -30,7 +30,8 @@ SETTINGS = (
     Setting("--upload-mb", "POLICY_UPLOAD_MB", "64", int, "兆字节", "网页上传的一个文件最多多大"),
     Setting("--sparql-timeout", "POLICY_SPARQL_TIMEOUT", "10", float, "秒", "一个 SPARQL 查询最多查多久"),
     Setting("--sparql-rows", "POLICY_SPARQL_ROWS", "100000", int, "行", "一个 SPARQL 查询最多给多少行"),
-    Setting("--ask-waiting", "POLICY_ASK_WAITING", "30", int, "个", "给程序用的提问最多排多少个，再多就请它稍后再来"),
+    Setting("--ask-waiting", "POLICY_ASK_WAITING", "200", int, "个", "给程序用的提问最多排多少个，再多就请它稍后再来"),
+    Setting("--feedback", "POLICY_FEEDBACK", "", str, "文件", "问答页上出现“有用、没有用”，把问题、答复和意见逐行（JSON）存进这个文件；不写就不问、不存"),
     Setting("--check-waiting", "POLICY_CHECK_WAITING", "8", int, "个", "给程序用的校验最多排多少个"),
 )
 

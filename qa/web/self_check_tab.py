@@ -5,11 +5,11 @@ self_check_tab(Interviewer(checker, graph)) in a gr.Tab(TAB)     HEAD and CSS go
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import gradio as gr
 
+from qa import clock
 from qa.check.cells import CellError
 from qa.check.fields import Field
 from qa.check.template import note
@@ -147,7 +147,7 @@ def self_check_tab(interviewer: Interviewer) -> None:
         if not label:
             gr.Info("请先选您是哪一类申请人。")
             return empty()
-        return draw(interviewer.start(label, dt.date.today()))
+        return draw(interviewer.start(label, clock.today()))
 
     def answered(now: Talk | None, chosen: str | None, written: str | None) -> tuple[Any, ...]:
         if now is None:

@@ -12,7 +12,7 @@ from html import escape
 import gradio as gr
 
 from qa.graph import Graph, text_of
-from qa.resources import resource
+from qa.resources import read_text
 from qa.terms import ONTOLOGY, PREFIXES
 from qa.web.facts import Facts, Said
 from qa.web.parts import script, styles
@@ -83,7 +83,7 @@ def documents(graph: Graph, facts: Facts) -> list[Document]:
     said = [fact for iri in facts.quoted() if (fact := facts.of(iri)).part]
     rows, out = graph.select(_PARTS), []
     for place, row in enumerate(graph.select(_DOCUMENTS)):
-        text = resource(f"data/{text_of(row['file'])}").read_text(encoding="utf-8")
+        text = read_text(f"data/{text_of(row['file'])}")
         parts = []
         for part in rows:
             if text_of(part["document"]) == text_of(row["document"]):

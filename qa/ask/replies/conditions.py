@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
-from qa.ask.catalogue import Catalogue
+from qa.ask.catalogue import POLICIES, Catalogue
+from qa.ask.facts import UNSETTLED, Asked, known
 from qa.ask.replies.common import Context
 from qa.check.effective import read_widening
-from qa.check.requirements import Leaf, Requirements, load_requirements
+from qa.check.requirements import Leaf, Requirements, Shared, load_requirements, load_shared
 from qa.graph import Row, held, text_of
 from qa.terms import field
 
 _CONDITIONS = "SELECT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; cv:holdsRequirement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
 _TARGETS = "SELECT DISTINCT ?m ?c ?label WHERE { ?m a po:SupportMeasure ; po:hasBeneficiaryStatement ?c . ?c rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
-UNSETTLED = "未定"
 _CONTRACT = field("contractMonths")
 _OPEN = "Warning"
 
 
-@cache
+@lru_cache(maxsize=POLICIES)
 def requirements(catalogue: Catalogue) -> Requirements:
     """Return what every measure asks for, as the shapes that check applicants say it."""
-    return load_requirements(catalogue.graph, catalogue.document)
+    return load_requirements(catalogue.graph, catalogue.document, _shared(catalogue.first))
 
 
-@cache
+@lru_cache(maxsize=1)
+def _shared(first: Catalogue) -> Shared:
+    return load_shared(first.graph)
+
+
+@lru_cache(maxsize=POLICIES)
 def _widened(catalogue: Catalogue) -> frozenset[str]:
     return frozenset(name for rule in read_widening(catalogue.graph) for name in rule.clear)
 
 
-@cache
+@lru_cache(maxsize=POLICIES)
 def _leaves(catalogue: Catalogue) -> tuple[Leaf, ...]:
     return tuple({leaf.iri: leaf for r in requirements(catalogue).of.values() for leaf in r.every}.values())
 
 
-@cache
+@lru_cache(maxsize=8 * POLICIES)
 def spared(catalogue: Catalogue, tier: str) -> frozenset[str]:
     """Return the criteria that hold for other tiers of a measure but not for this one."""
     tiered = [r for r in requirements(catalogue).of.values() if tier in r.by_tier]
@@ -42,7 +47,7 @@ def spared(catalogue: Catalogue, tier: str) -> frozenset[str]:
     return frozenset(leaf.criterion for r in tiered for leaf in r.every) - own
 
 
-@cache
+@lru_cache(maxsize=2 * POLICIES)
 def _rows(catalogue: Catalogue, query: str) -> list[Row]:
     return catalogue.graph.select(held(query, "m", catalogue.document))
 
@@ -70,9 +75,15 @@ def weigh(context: Context, criteria: set[str]) -> tuple[list[Leaf], list[Leaf],
     boxes: dict[bool | None, list[Leaf]] = {True: [], False: [], None: []}
     for leaf in _of(context, criteria, tier):
         value = True if extended and leaf.field in _widened(context.catalogue) else facts.get(leaf.field)
-        met = None if value in (None, UNSETTLED) else leaf.admits(value)  # type: ignore[arg-type]
+        met = leaf.admits(value) if known(value) else None  # type: ignore[arg-type]
         boxes[None if met is False and leaf.severity == _OPEN else met].append(leaf)
     return boxes[True], boxes[False], boxes[None]
+
+
+def needed(context: Context, criteria: set[str]) -> list[Leaf]:
+    """Return the leaves that ask for what the question asks about: must it be so? A number is another matter: five years asked for three."""
+    asked = {iri: fact.value for iri, fact in context.reading.facts if isinstance(fact, Asked) and fact.value != UNSETTLED and (isinstance(fact.value, (bool, str)))}
+    return [leaf for leaf in _of(context, criteria, asked_tier(context)) if leaf.field in asked and leaf.severity != _OPEN and leaf.admits(asked[leaf.field])]
 
 
 def _of(context: Context, criteria: set[str], tier: str) -> list[Leaf]:
@@ -95,4 +106,13 @@ def unasked(context: Context, criteria: set[str]) -> str:
             said.append(f"{context.labels.get(tier, '')}不受“{free[0].label}”的限制")
         elif stated == _CONTRACT and stated not in own:
             said.append("没有要求合同满多少年")
-    return "，".join(dict.fromkeys(said))
+    return "，".join(dict.fromkeys(said)) or _foreign(context, own)
+
+
+def _foreign(context: Context, own: set[str]) -> str:
+    """Say that what the question takes for a condition is one of other measures only: 领创新券要交社保吗."""
+    asked = [iri for iri, fact in context.reading.facts if isinstance(fact, Asked) and fact.value is True]
+    if not own or own & set(asked):
+        return ""
+    said = [next((leaf.label for leaf in _leaves(context.catalogue) if leaf.field == iri and leaf.admits(value=True)), "") for iri in asked]
+    return f"没有要求{min(labels, key=len)}" if (labels := [label for label in said if label]) else ""

@@ -57,6 +57,14 @@ def _agrees(context: Context, true: dt.date) -> str:
     return "是，" if same else "不是，"
 
 
+def standing(context: Context, rows: Sequence[Row]) -> str:
+    """Say in a line whether the document is in force on the day of the question, and until when."""
+    tail, start, ends, _facts = _tail(context, rows)
+    now = context.as_of
+    state = "还没有施行" if now < start else "已经届满失效" if now > ends[-1] else "在有效期内" if now <= ends[0] else "是不是最后一天有两种算法"
+    return f"{day(now.isoformat())}{state}：{tail}。"
+
+
 def valid(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the document is in force on a day, a month or a year."""
     tail, start, ends, facts = _tail(context, rows)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
-from qa.ask.replies.conditions import beneficiaries, unasked, weigh
+from qa.ask.replies.conditions import beneficiaries, needed, unasked, weigh
 from qa.ask.replies.money import unlisted
 from qa.ask.replies.overview import grouped, short_measure, with_provisions
 from qa.benefit import Benefit
+from qa.check.effective import KIND
 from qa.graph import Row, text_of
 
 _ROOM = 180
+_MUCH = re.compile(r"多少|几个钱|几万|几千|几百|多大一笔|how much")
+NO = "不能，不符合条件"
+MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")
 
 
 def eligible(context: Context, rows: Sequence[Row]) -> Said:
@@ -31,15 +36,20 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
     need = f"，条件：{every}" if every else ""
     if failed:
         wanting = "、".join(dict.fromkeys(leaf.label for leaf in failed))
-        return Said(f"不能，不符合条件：{names}要求{wanting}{where}。", facts, arts)
+        return Said(f"{NO}：{names}要求{wanting}{where}。", facts, arts)
+    if not met and (wanted := needed(context, set(labels))):
+        return Said(f"要：{'、'.join(dict.fromkeys(leaf.label for leaf in wanted))}{where}。{target}{need}。", facts, arts)
     free, benefits = unasked(context, set(labels)), _benefits(context)
     listed = bool(tiers & {b.tier for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.tier})
-    if not free and context.reading.verdict == "no" and not listed:
+    if not free and context.reading.verdict == "no" and not listed and not met and not _named(context, who):
         return Said(f"不能，不在支持范围：{target}{need}{where}。", facts, arts)
-    if not free and context.reading.verdict != "yes":
+    whole = met and all(leaf.field == KIND and tiers for leaf in open_)  # who meets every condition needs no learned verdict; who has a degree is a person
+    if not free and context.reading.verdict != "yes" and not whole:
         said = f"要看条件：{target}{need}{where}。"
         given = "；".join(short_measure(g) for g in grouped(benefits)[:2]) + "。"
-        text, used = with_provisions(context, said + (given if len(said + given) < _ROOM and given not in said else ""))
+        sums = _MUCH.search(context.reading.text) and any(b.has_figure for b in benefits)  # who asks how much hears that first
+        said = given + said if sums else said + (given if len(said + given) < _ROOM and given not in said else "")
+        text, used = with_provisions(context, said)
         return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
     known = {leaf.criterion for leaf in met}
     parts = ["；".join(short_measure(g) for g in grouped(benefits)[:2])]
@@ -53,6 +63,11 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
         said += f"{target}。"
     text, used = with_provisions(context, said)
     return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
+
+
+def _named(context: Context, who: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether the question names one that the measures are for: then only a condition may say no."""
+    return any(label in words for b in context.reading.beneficiaries if (label := context.labels.get(b, "")) for _, words in who)
 
 
 def _benefits(context: Context) -> list[Benefit]:

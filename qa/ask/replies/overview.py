@@ -6,9 +6,9 @@ import operator
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
-from qa.ask.catalogue import Catalogue
+from qa.ask.catalogue import POLICIES, Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, join, row_articles, row_facts
@@ -27,6 +27,7 @@ _SIDES = (
     (re.compile(r"等于|正好|刚好|恰好|恰恰|不多不少"), "等于", operator.eq),
     (_ABOVE, "超过", operator.gt),
 )
+_RHYTHMS = {1: re.compile(r"每个?月|月月|按月|一月一月|逐月"), 12: re.compile(r"每年|年年|按年|逐年|一年一给")}
 _LIMIT = 190
 
 
@@ -69,7 +70,7 @@ def overview(context: Context, rows: Sequence[Row]) -> Said:
 
 def sentence(catalogue: Catalogue, measure: str) -> str:
     """Return the words of the text that state a measure."""
-    return "".join(catalogue.text[start:end] for start, end in catalogue.spans[measure])
+    return "".join(catalogue.words(start, end) for start, end in catalogue.spans[measure])
 
 
 def how(context: Context, rows: Sequence[Row]) -> Said:
@@ -78,7 +79,7 @@ def how(context: Context, rows: Sequence[Row]) -> Said:
     return Said("".join(out), tuple(m.iri for m in context.measures[:3]), tuple(dict.fromkeys(m.article for m in context.measures[:3])))
 
 
-@cache
+@lru_cache(maxsize=POLICIES)
 def _provisions(catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
     out: dict[str, list[tuple[str, str]]] = {}
     query = "SELECT DISTINCT ?m ?f ?label ?at WHERE { ?f a/rdfs:subClassOf* po:Provision ; po:ofMeasure ?m ; rdfs:label ?label ; po:quote/oa:start ?at } ORDER BY ?m ?at"
@@ -127,11 +128,23 @@ def exclusion(context: Context, rows: Sequence[Row]) -> Said:
 
 def ranking(context: Context, rows: Sequence[Row]) -> Said:
     """Say the largest (or smallest) figures, as many as asked for, three by default."""
-    match = _TOP.search(context.reading.text)
+    match, rows = _TOP.search(context.reading.text), _narrowed(context, rows)
     asked = number(next(filter(None, match.groups()))) if match else None
     low = bool(_LOW.search(context.reading.text))
     count = int(asked) if asked and asked < 30 else 3
     return _ranked(context, rows[::-1] if low else rows, count, "最小" if low else "最大")
+
+
+def _narrowed(context: Context, rows: Sequence[Row]) -> Sequence[Row]:
+    """Keep the figures of the tiers and the rhythm that the question names (按月发的里面博士), all where none is left."""
+    text, tiers, held = context.reading.text, set(context.reading.tiers), context.catalogue.benefits
+    period = next((months for months, words in _RHYTHMS.items() if words.search(text)), None)
+
+    def fits(row: Row) -> bool:
+        benefit = held.get(text_of(row.get("fact")))
+        return benefit is not None and (not tiers or benefit.tier in tiers) and period in (None, benefit.period)
+
+    return [row for row in rows if fits(row)] or rows
 
 
 def _ranked(context: Context, rows: Sequence[Row], count: int, word: str) -> Said:

@@ -10,6 +10,8 @@ from qa.ask.replies.common import Context, article, articles, column, day, join,
 from qa.graph import Row, text_of
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_HELP = "配合|协办|协助|打下手|帮衬"
+_ROLES = ("牵头|打头|领头|主办|主责|挑头", _HELP)
 _MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包括)(?P<a>[一-龥]{2,6})[?？吗呢啊]*$|[,，、 ](?P<b>[一-龥]{2,6})(?:在不在|算不算)")
 
 
@@ -87,6 +89,16 @@ def _within(context: Context, rows: Sequence[Row]) -> str:
     return "" if len(word) < 2 or any(word[i : i + 2] in values for i in range(len(word) - 1)) else f"没有{word}。"
 
 
+def counts(context: Context, rows: Sequence[Row]) -> Said:
+    """Count what there is, class by class, with the names where the rows give them."""
+    said = []
+    for group in column(rows, "group"):
+        inside = [row for row in rows if text_of(row["group"]) == group]
+        names = join(column(inside, "label"))
+        said.append(f"{group}{len(column(inside, 'fact'))}{text_of(inside[0]['unit'])}" + (f"（{names}）" if names else ""))
+    return Said("；".join(said) + "。", row_facts(rows), row_articles(rows))
+
+
 def involved(context: Context, rows: Sequence[Row]) -> Said:
     """Say which articles an agency leads and which it helps with."""
     if not rows:
@@ -104,12 +116,19 @@ def involved(context: Context, rows: Sequence[Row]) -> Said:
 
 
 def role(context: Context, rows: Sequence[Row]) -> Said:
-    """Say an agency's role in a measure, and who leads it."""
-    said = listing(context, rows)
-    leads = {context.catalogue.leads[n]: n for n in said.articles if n in context.catalogue.leads}
-    tail = "；".join(f"牵头单位是{lead}" for lead in leads)
-    facts = (*said.facts, *(context.catalogue.articles[n].iri + "/lead" for n in leads.values()))
-    return Said(said.answer.rstrip("。") + (f"；{tail}。" if tail else "。"), facts, said.articles)
+    """Say an agency's role in a measure, whether it is the role asked about, and who leads it (and who helps, where that was asked)."""
+    said, catalogue, text = listing(context, rows), context.catalogue, context.reading.text
+    leads = {catalogue.leads[n]: n for n in said.articles if n in catalogue.leads}
+    asked = [words for words in _ROLES if re.search(words, text)]
+    held = "、".join(column(rows, "roleLabel"))
+    denied = "不是。" if rows and len(asked) == 1 and not re.search(asked[0], held) else ""
+    tail = [f"牵头单位是{lead}" for lead in leads]
+    helpers = [pair for n in said.articles for pair in catalogue.helpers[n]] if asked == [_HELP] else []
+    if helpers and not rows:
+        tail.append(f"配合单位是{join([name for name, _ in helpers])}")
+    facts = (*said.facts, *(catalogue.articles[n].iri + "/lead" for n in leads.values()), *(iri for _, iri in helpers))
+    answer = said.answer.removeprefix(f"是{held}。") if denied else said.answer
+    return Said(denied + "；".join([answer.rstrip("。"), *tail]) + "。", facts, said.articles)
 
 
 def items(context: Context, rows: Sequence[Row]) -> Said:
@@ -156,7 +175,7 @@ def article_text(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"没有这一条：本文件共{top}条，到{article(top)}为止。", (context.catalogue.articles[top].iri + "/heading",), (top,))
     if not rows:
         return Said("", status="no_answer")
-    text = "".join(context.catalogue.text[int(text_of(r["start"])) : int(text_of(r["end"]))] for r in rows)
+    text = "".join(context.catalogue.words(int(text_of(r["start"])), int(text_of(r["end"]))) for r in rows)
     return Said(text, tuple(text_of(r["article"]) + "/heading" for r in rows), row_articles(rows))
 
 
@@ -165,8 +184,8 @@ def topic(context: Context, rows: Sequence[Row]) -> Said:
     said = []
     for row in rows:
         number = int(text_of(row["n"]))
-        body = text_of(row.get("title")) or context.catalogue.text[int(text_of(row["start"])) : int(text_of(row["end"]))].removeprefix(article(number))
-        whole = context.catalogue.text[int(text_of(row["start"])) : int(text_of(row["end"]))].removeprefix(article(number)).removeprefix(body)
+        body = text_of(row.get("title")) or context.catalogue.words(int(text_of(row["start"])), int(text_of(row["end"]))).removeprefix(article(number))
+        whole = context.catalogue.words(int(text_of(row["start"])), int(text_of(row["end"]))).removeprefix(article(number)).removeprefix(body)
         said.append(f"{article(number)}：{body}" + (whole if whole else ""))
     facts = tuple(text_of(r["article"]) + "/heading" for r in rows)
     return Said("".join(said), facts, row_articles(rows)) if rows else article_text(context, rows)
@@ -181,5 +200,5 @@ def chapters(context: Context, rows: Sequence[Row]) -> Said:
 
 PLAIN = {
     "list": listing, "involved": involved, "role": role, "items": items, "item": item, "article": article_text,
-    "topic": topic, "chapters": chapters,
+    "topic": topic, "chapters": chapters, "counts": counts,
 }  # fmt: skip

@@ -5,15 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.ask.facts import Asked
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles
 from qa.ask.replies.conditions import conditions, unasked, weigh
+from qa.ask.replies.conditions import needed as must
 from qa.ask.replies.money import amount, unlisted
 from qa.ask.replies.overview import sentence
-from qa.benefit import money, percent, span
+from qa.benefit import Benefit, money, percent, span
 from qa.graph import Row
 
 _ROOM = 190
+_ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
+
+
+_ENDLESS = re.compile(r"一辈子|终身|终生|永久|永远|一直[发给领拿有补享]|没有?(?:尽头|期限|年限|头儿?)|无期限|无限期|不限(?:期|时间|年)|[到至](?:我|他|她|他们|你)?退休|[到至]老|长期都|多少年都")
+_TOPLESS = re.compile(r"不封顶|没有?(?:上限|封顶)|无上限|上不封顶|多少都[给补]|有多少[给补]多少")
+
+
+def _limit(context: Context, benefits: Sequence[Benefit]) -> str:
+    """Return the term or the top that the claim denies: 一直发 of what runs for three years, 不封顶 of what has a cap."""
+    text = context.reading.text
+    term = next((n for b in benefits if (n := b.duration or b.longest)), None)
+    if term and _ENDLESS.search(text):
+        return f"不是，期限{span(term)}"
+    top = next((v for b in benefits if (v := b.cap or b.high) is not None), None)
+    return f"不是，最高{money(top)}" if top is not None and _TOPLESS.search(text) else ""
 
 
 def _agency_premise(context: Context) -> Said:
@@ -23,6 +40,23 @@ def _agency_premise(context: Context) -> Said:
     head = "是" if lead in said else "不是"
     where = context.catalogue.articles[number].iri
     return Said(f"{head}。{context.measures[0].label}的牵头单位是{lead}（{article(number)}）。", (where + "/lead",), (number,))
+
+
+def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> list[str]:
+    """Return what else the claim says of a figure that is right, where the text says otherwise or does not say it."""
+    text, out = context.reading.text, []
+    if context.reading.numbers.months and not timed:
+        out.append("期限文件没有写明")
+    if "一次性" in text or "一次给" in text or "一次发" in text:
+        if stretched := next((b.instalments for b in benefits if b.instalments), None):
+            out.append(f"不是一次性，分{span(stretched)}到位")
+        elif not any(b.one_off for b in benefits):
+            out.append("是不是一次性，文件没有写明")
+    if re.search(r"每年|年年", text) and not any(b.period for b in benefits):
+        out.append("文件没有写每年都给")
+    if (unit := re.search(r"每(?:个|一)?(项目|企业|平台|团队|人)", text)) and any(b.per and unit[1] not in b.per for b in benefits):
+        out.append(f"按每{next(b.per for b in benefits if b.per and unit[1] not in b.per)}算，不按{unit[1]}算")
+    return out
 
 
 def premise(context: Context, rows: Sequence[Row]) -> Said:
@@ -36,7 +70,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     true |= set(worked)  # 一年六万 is right for 5000 a month
     shown = tuple(dict.fromkeys(worked[m] for m in numbers.money if m in worked))
     spans |= {n for n, _ in shown}
-    if context.reading.agencies and context.measures:
+    figures = numbers.money or numbers.shares or numbers.months
+    if context.reading.agencies and context.measures and (not figures or _ROLE.search(context.reading.text)):
         return _agency_premise(context)
     needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
     failed = [] if numbers.money or numbers.shares else weigh(context, {iri for iri, _ in needed})[1]
@@ -49,8 +84,15 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"不能，不符合条件：{labels}要求{wanting}（{articles(numbered)}）。", tuple(iri for iri, _ in needed), numbered)
     free = unasked(context, {iri for iri, _ in needed})
     if free:
+        asks = any(isinstance(fact, Asked) for _, fact in context.reading.facts)  # 要交社保吗 takes nothing for granted
+        head = "" if asks else "是，" if context.reading.verdict == "yes" else "不是，"
         every = "、".join(dict.fromkeys(label for _, label in needed))
-        return Said(f"{'是' if context.reading.verdict == 'yes' else '不是'}，{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
+        return Said(f"{head}{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
+    if wanted := must(context, {iri for iri, _ in needed}):
+        return Said(f"要：{'、'.join(dict.fromkeys(leaf.label for leaf in wanted))}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
+    if limit := _limit(context, benefits):
+        said = amount(context, rows)
+        return Said(f"{limit}。{said.answer}", said.facts, said.articles)
     wrong: list[str] = []
     if true:
         wrong += [money(v) for v in sorted(set(numbers.money) - true)]
@@ -74,6 +116,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     if fixed_asked and any(b.is_max for b in benefits):
         return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)
     steps = tuple(step for _, step in shown)
+    if unproved := _unproved(context, benefits, bool(spans) or bool(shown)):
+        return Said(f"数额对；{'，'.join(unproved)}。{said.answer}", said.facts, said.articles, steps=steps)
     return Said("是的，对。" + "".join(f"{step}。" for step in steps) + said.answer, said.facts, said.articles, steps=steps)
 
 

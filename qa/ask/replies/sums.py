@@ -17,13 +17,14 @@ from qa.graph import Row
 
 _ROOM = 190
 _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
-_MONTHLY = re.compile(r"每个?月|(?<!第)一个月|每月|月月|按月")
+_MONTHLY = re.compile(r"每个?月|(?<!第)(?<!最后)一个月|一月一|每月|月月|按月")
 _APART = re.compile(r"分别|各自|各[补给能是]|逐年")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
 _EACH_TIER = re.compile(r"三档|各档|每档|三级|都评上|全评上")
-_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格")
+_LARGEST = re.compile(r"(?:哪|那)(?:个|项|样|笔|种|一)[^，,。?？]{0,8}(?:最大|最多|最高|占大头|最值)|最[大多高]的是(?:哪|什么)|谁最[多大高]")
+_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|领到头|一直领|全拿|顶格|从头|最后一个月|到最后|全程|整个期")
 
 
 def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit, int]]:
@@ -41,7 +42,7 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
             if key in by_tier:
                 out.append((benefit, by_tier[key]))
         elif not asked or not key or key in asked:
-            single = numbers.counts[0] if len(numbers.counts) == 1 and not by_tier else 1
+            single = numbers.counts[0] if len(set(numbers.counts)) == 1 and not by_tier else 1
             if len(asked) > 1 and single == len(asked):
                 single = 1  # 夫妻俩，一个博士一个硕士: each tier is one of them
             out.append((benefit, single))
@@ -111,9 +112,11 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
         one, done = sums[0]
         way = "；".join(done.steps) or describe(one)
         return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
+    largest = max(sums, key=lambda pair: pair[1].amount)
+    first = f"{largest[0].tier_label}{largest[0].measure_label}最多，{money(largest[1].amount)}；" if _LARGEST.search(context.reading.text) else ""
     parts = "＋".join(money(s.amount) for _, s in sums)
     names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
-    return Said(f"共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps)
+    return Said(f"{first}共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps)
 
 
 def _apart(benefits: Sequence[Benefit]) -> str:
@@ -138,6 +141,9 @@ def _by_tier(context: Context, rows: Sequence[Row], benefits: Sequence[Benefit])
     said, steps = [], []
     for tier in dict.fromkeys(b.tier for b in kept):
         sums = [(b, s) for b in kept if b.tier == tier and (s := compute(b, given))]
+        if not sums:  # what depends on a figure that the question does not give is described
+            said += [f"{b.tier_label}{b.measure_label}{describe(b)}" for b in kept if b.tier == tier]
+            continue
         value = sum((s.amount for _, s in sums), Decimal(0))
         steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
         said.append(f"{sums[0][0].tier_label}{money(value)}")

@@ -28,6 +28,7 @@ def answer_one(page: Any) -> None:
     page.get_by_role("button", name="下一题").click()
     page.locator("#sc-question", has_text="已答 1 题").wait_for()
     page.locator("#sc-results .card").first.wait_for()
+    page.locator("#sc-question [tabindex]:focus").wait_for()  # the page leads on to the next question, a moment after it stands there
 
 
 def judge_a_table(page: Any) -> None:
@@ -37,6 +38,7 @@ def judge_a_table(page: Any) -> None:
     page.locator("#bt-go").click()
     page.locator("#bt-done").wait_for(timeout=60_000)
     page.locator("#bt-table caption").wait_for()
+    page.locator("#bt-done:focus").wait_for()  # the page leads to the results, a moment after they stand there
 
 
 def open_a_node(page: Any) -> None:

@@ -68,14 +68,19 @@ def wrong(page: Any) -> list[str]:
     """Return what axe finds of serious or critical weight: rule, what it says, the first elements."""
     if not page.evaluate("!!window.axe"):
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
-    # a colour that is just changing is no colour that anybody reads
-    page.evaluate("Promise.all(document.getAnimations().filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime)).map((a) => a.finished.catch(() => 0)))")
+    at_once(page)  # a colour that is just changing is no colour that anybody reads
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((told) => told.violations)")
     return [
         f"{one['id']}（{one['impact']}，{len(one['nodes'])} 处）{one['help']}：" + " ｜ ".join(f"{node['html'][:160]} {(node.get('failureSummary') or '')[-160:]}" for node in one["nodes"][:4])
         for one in found
         if one["impact"] in GRAVE
     ]
+
+
+def at_once(page: Any) -> None:
+    """Let what changes on the page change at once, and wait until it is drawn so."""
+    page.add_style_tag(content="*, *::before, *::after { transition: none !important; animation: none !important }")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 # What Tab must reach: controls that are there for the eye, one of each group of radio buttons; what a roving tabindex leaves out is reached by arrow keys.
@@ -108,7 +113,7 @@ def walked(page: Any, most: int) -> tuple[set[int], list[str]]:
     """Press Tab from the top of the page to its end; return the numbers of the controls reached, and those on which the focus cannot be seen."""
     page.evaluate("() => { const top = document.createElement('span'); top.tabIndex = -1; document.body.prepend(top); top.focus(); }")
     reached, unseen = set[int](), list[str]()
-    page.add_style_tag(content="*, *::before, *::after { transition: none !important; animation: none !important }")
+    at_once(page)
     for _ in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(f"({_STOP})()")

@@ -8,7 +8,7 @@ import re
 from qa.ask.records import Said
 from qa.ask.replies.claims import claimed
 from qa.ask.replies.common import Context, articles, join
-from qa.ask.replies.conditions import conditions, needed, unasked, weigh
+from qa.ask.replies.conditions import beneficiaries, conditions, needed, unasked, weigh
 from qa.ask.replies.eligibility import MAY
 from qa.ask.replies.overview import grouped, sentence, short_measure
 
@@ -89,7 +89,10 @@ def _part(context: Context, group: str, said: str) -> tuple[str, list[str]]:
     if group == "condition":
         found = [c for m in measures for c in conditions(catalogue, m.iri)]
         every = join(list(dict.fromkeys(label for _, label in found)))
-        return (f"条件：{every}。" if every and every not in said else ""), [iri for iri, _ in found]
+        who = beneficiaries(context) if "beneficiary" in context.reading.candidates else []  # the likelier of the group is whom it is for
+        target = f"面向{join(list(dict.fromkeys(words for _, words in who)))}。" if who else ""
+        need = f"条件：{every}。" if every and every not in said else ""
+        return (target if target and target not in said else "") + need, [iri for iri, _ in (*who, *found)]
     if group == "agency":
         number = measures[0].article
         lead = catalogue.leads.get(number, "")

@@ -64,12 +64,12 @@ def run_a_query(page: Any) -> None:
 TABS: dict[str, Callable[[Any], None]] = {"问答": ask, "资格自测": answer_one, "批量校验": judge_a_table, "图谱": open_a_node, "原文": open_a_mark, "SPARQL": run_a_query}
 
 
-def wrong(page: Any) -> list[str]:
-    """Return what axe finds of serious or critical weight: rule, what it says, the first elements."""
+def wrong(page: Any, *rules: str) -> list[str]:
+    """Return what axe finds of serious or critical weight, by all of its rules or by those named: rule, what it says, the first elements."""
     if not page.evaluate("!!window.axe"):
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     at_once(page)  # a colour that is just changing is no colour that anybody reads
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((told) => told.violations)")
+    found = page.evaluate("(rules) => axe.run(document, {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})}).then((told) => told.violations)", list(rules))
     return [
         f"{one['id']}（{one['impact']}，{len(one['nodes'])} 处）{one['help']}：" + " ｜ ".join(f"{node['html'][:160]} {(node.get('failureSummary') or '')[-160:]}" for node in one["nodes"][:4])
         for one in found

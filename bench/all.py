@@ -50,7 +50,7 @@ def _steps(*rows: tuple[str, str, float]) -> tuple[Step, ...]:
 # The minutes of bench add up to ten on two idle cores, those of proof to an hour: they are bounds, most take half.
 SHARES = {
     "bench": _steps(
-        ("ask.py", "", 1), ("stages.py", "", 0.5), ("start.py", "--times 3", 1), ("sparql.py", "--policies 0,1,10,100 --every 3 --rounds 3 --rdflib 0", 2), ("scale.py", "--policies 1,10,100,1000 --questions 60", 1.5),
+        ("ask.py", "", 1), ("stages.py", "", 1), ("start.py", "--times 3", 1), ("sparql.py", "--policies 0,1,10,100 --every 3 --rounds 3 --rdflib 0", 1.5), ("scale.py", "--policies 1,10,100,1000 --questions 60", 1.5),
         ("check.py", "--applicants 1000 --plain 100", 1), ("check_scale.py", "--applicants 1000,10000", 1), ("load.py", "--people 50 --seconds 10 --applicants 500", 1.5), ("fuzz.py", "--inputs 1000", 0.5),
     ),
     "proof": _steps(

@@ -69,7 +69,8 @@ def ask(told: list[dict[str, Any]]) -> Iterator[Row]:
 def stages(told: dict[str, Any]) -> Iterator[Row]:
     """Return the rows of bench/stages.py."""
     for name, of in sorted(told["stages"].items(), key=lambda item: -item[1]["mean_ms"]):
-        yield Row(f"一个问题里：{name}", of["median_ms"], "毫秒")
+        peer = ("bge-small 的结构只编码", told["bert_ms"]) if name == "编码、排序" else ()
+        yield Row(f"一个问题里：{name}", of["median_ms"], "毫秒", *peer)
     yield Row("ask --jsonl", told["jsonl_per_second"], "题/秒", goal=200, most=False)
 
 

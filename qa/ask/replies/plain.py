@@ -10,6 +10,7 @@ from qa.ask.replies.common import Context, article, articles, column, day, join,
 from qa.graph import Row, text_of
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_ROOM = 195
 _HELP = "配合|协办|协助|打下手|帮衬"
 _ROLES = ("牵头|打头|领头|主办|主责|挑头", _HELP)
 _MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包括)(?P<a>[一-龥]{2,6})[?？吗呢啊]*$|[,，、 ](?P<b>[一-龥]{2,6})(?:在不在|算不算)")
@@ -154,7 +155,11 @@ def item(context: Context, rows: Sequence[Row]) -> Said:
 
         ways = [p for m in context.measures[:1] for p in provisions(context.catalogue, m.iri)][:2]
         also = "".join(f"；{words}" for _, words in ways)
-        return Said(f"算，包括“{join([label.strip('“”') for label in column(inside, 'label')])}”{also}（{articles(row_articles(inside))}）。", (*hit, *(iri for iri, _ in ways)), row_articles(inside))
+        named = join([label if "“" in label else f"“{label}”" for label in column(inside, "label")])
+        text = f"算，包括{named}{also}（{articles(row_articles(inside))}）。"
+        whole = items(context, [r for r in rows if text_of(r["list"]) in column(inside, "list")])
+        short = len(text) + len(whole.answer) <= _ROOM and len(listed) > len(hit)  # what else is listed, where a short reply has room
+        return Said(text + whole.answer * short, (*hit, *(iri for iri, _ in ways), *(whole.facts if short else ())), row_articles(inside))
     if not rows:
         from qa.ask.replies.eligibility import eligible
 

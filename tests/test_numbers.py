@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.ask.days import relative
-from qa.ask.numbers import Numbers, day_range, read
+from qa.ask.numbers import Numbers, day_range, from_the_end, read
 from qa.benefit import money
 
 MONEY = {
     "3万5": 35_000, "3万5千": 35_000, "三十五万": 350_000, "五百万": 5_000_000, "500w": 5_000_000, "1亿2": 120_000_000, "两千块": 2_000,
     "1500元": 1_500, "一百来万": 1_000_000, "０.5万": 5_000, "八十万": 800_000, "1,200万": 12_000_000, "12k": 12_000, "三百六十万": 3_600_000,
-    "8千6百万": 86_000_000, "1亿3千万": 130_000_000, "2亿5千": 250_000_000, "6千2百元": 6_200,
+    "8千6百万": 86_000_000, "1亿3千万": 130_000_000, "2亿5千": 250_000_000, "6千2百元": 6_200, "1.3个亿": 130_000_000, "两个亿": 200_000_000,
 }  # fmt: skip
 SPANS = {"两年半": 30, "5个半月": 5, "三年": 36, "18个月": 18, "半年": 6, "一年零三个月": 15, "俩季度": None, "两个季度": 6, "两年零俩月": 26}
 SHARES = {"百分之八十": "0.8", "20%": "0.2", "七成": "0.7", "三成半": "0.35", "20个点": "0.2"}
@@ -27,6 +27,17 @@ def test_money(words, yuan):
     from qa.ask.text import normalise
 
     assert read(normalise(f"给{words}行不行")).money == (Decimal(yuan),)
+
+
+def test_a_hundred_million_is_no_head_and_a_plate_no_yuan():
+    assert read("成交两个亿").counts == () and read("成交两个").counts == (2,)
+    plates = read("批了两块省级的、一块市级的牌子")
+    assert plates.groups == (("省级", 2), ("市级", 1)) and plates.money == () and read("补两块").money == (Decimal(2),)
+
+
+def test_articles_counted_from_the_end():
+    assert [from_the_end(words) for words in ("最后一条", "倒数第二条", "倒数第十条", "最后三条", "第一条")] == [1, 2, 10, None, None]
+    assert read("倒数第一条").articles == () and read("第一条").articles == (1,)
 
 
 @pytest.mark.parametrize(("words", "months"), [(w, m) for w, m in SPANS.items() if m])

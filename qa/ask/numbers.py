@@ -17,22 +17,23 @@ _SCHOOLS = re.compile(r"(?<!\d)(?:985|211)(?![\d.,]|\s*[万亿千百元块年个
 _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
 _SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
 _MONEY = re.compile(
-    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
+    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?:个(?=亿))?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
     rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
-    rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块)"
+    rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块(?![国省市]|牌))"
 )
 _BOTH = "(?<=[妻弟兄哥姐妹爷娘他她我咱你们])[俩仨]"
 _KIN = "娃|孩|闺女|儿子|后生|姑娘|小伙|兄弟|姐妹|同事|年轻人|员工|老师|专家|研究员"
 _COUNT = re.compile(
-    rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条)"
+    rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条|亿)"
     rf"|(?P<k>[{_CN}]|\d+)(?={_KIN})|(?P<both>{_BOTH})"
 )
-_PEOPLE = r"(?:个|名|位|号|家|处)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
+_PEOPLE = r"(?:个|名|位|号|家|处|块)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
 _GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?<![\d.点])(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
 _MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?<!最后)(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
 _BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
+_LAST = re.compile(r"倒数第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条|最后(?P<last>一)条")
 _RANGE = re.compile(r"第?\s*(?P<a>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条?\s*(?:到|至|[-~—–])\s*第?\s*(?P<b>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条(?!措施|政策|以)")
 _BARE = re.compile(
     r"(?<![第共有是前几哪约\d一二三四五六七八九十头合])(?P<n>\d{1,2}|[一二]?十[一二三四五六七八九]?)\s*条(?!措施|政策|人才|办法|规定|路|街|龙|[都一]|全(?!文)|以上|以内)"
@@ -116,7 +117,7 @@ def _share(match: re.Match[str]) -> Decimal | None:
 
 
 def _articles(text: str) -> tuple[int, ...]:
-    text = text.translate(_FORMAL)
+    text = _LAST.sub(" ", text.translate(_FORMAL))
     found: list[int] = []
     for match in _RANGE.finditer(text):
         first, last = number(match["a"]), number(match["b"])
@@ -131,6 +132,13 @@ def _articles(text: str) -> tuple[int, ...]:
     if not found:
         found = [int(v) for match in _ARTICLE.finditer(text) if match[0].startswith("第") and (v := number(match["n"])) is not None]
     return tuple(dict.fromkeys(n for n in found if 0 < n < 100))
+
+
+def from_the_end(text: str) -> int | None:
+    """Return which article from the end a question means: 1 for 最后一条, 2 for 倒数第二条; None where it does not say so."""
+    match = _LAST.search(text)
+    value = number(match["n"] or match["last"]) if match else None
+    return None if value is None else int(value)
 
 
 def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:

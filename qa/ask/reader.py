@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.ask.catalogue import Catalogue
 from qa.ask.facts import Asked, load_rules, read_facts
 from qa.ask.features import LOUD, grams, local_name, says_something
 from qa.ask.lexicon import Lexicon, Mention
-from qa.ask.numbers import Numbers, read
+from qa.ask.numbers import Numbers, from_the_end, read
 from qa.ask.places import place_tokens
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
@@ -69,6 +70,8 @@ class Reader:
         before = self.read(history[-1], history[:-1]) if history else None
         context = context_tokens(before.label, [local_name(m) for m in before.measures], before.tiers) if before else ()
         folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
+        if (back := from_the_end(folded)) and (article := max(self.catalogue.articles, default=0) + 1 - back) > 0:
+            numbers = replace(numbers, articles=tuple(dict.fromkeys((*numbers.articles, article))))
         ranks = self._ranker.rank(folded, tokens)
         kinds = {m.kind for m in mentions} | ({"agency"} if before and before.agencies else set()) | ({"chapter"} if numbers.chapter else set())
         label, confidence, candidates, groups = self._label(folded, ranks, mentions, numbers, kinds) if says_something(folded) else ("u:garbage", 1.0, (), ())

@@ -11,6 +11,7 @@ from qa.ask.replies.common import Context, articles, join
 from qa.ask.replies.conditions import beneficiaries, conditions, needed, unasked, weigh
 from qa.ask.replies.eligibility import MAY
 from qa.ask.replies.overview import grouped, sentence, short_measure
+from qa.ask.replies.premises import CONFIRMED
 
 _MUST = re.compile(r"非得|必须|要不要|得不得|是不是[得要]|才[给发能行有]|需不需要|用不用|要求|限不限|也得|吗|吧")
 _FIRST = re.compile(r"我|俺|咱|他|她|朋友|同学|儿子|闺女|孩子|公司|单位|客户|员工")
@@ -49,7 +50,7 @@ def _failed(context: Context, said: Said) -> Said:
     if not failed or context.pattern.group == "sum":
         return said
     facts = tuple(dict.fromkeys((*said.facts, *(leaf.criterion for leaf in failed))))
-    return dataclasses.replace(said, answer=f"不能，不符合条件：要求{join(list(dict.fromkeys(leaf.label for leaf in failed)))}。{said.answer}", facts=facts)
+    return dataclasses.replace(said, answer=f"不能，不符合条件：要求{join(list(dict.fromkeys(leaf.label for leaf in failed)))}。{said.answer.removeprefix(CONFIRMED)}", facts=facts)
 
 
 def _asked(context: Context, said: Said) -> Said:

@@ -17,7 +17,7 @@ from qa.graph import Row, text_of
 _ROOM = 180
 _MUCH = re.compile(r"多少|几个钱|几万|几千|几百|多大一笔|how much")
 NO = "不能，不符合条件"
-MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")
+MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|(?:吗|么|嘛)[,。!?;]|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")
 
 
 def eligible(context: Context, rows: Sequence[Row]) -> Said:

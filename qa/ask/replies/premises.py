@@ -15,6 +15,7 @@ from qa.ask.replies.overview import sentence
 from qa.benefit import Benefit, money, percent, span
 from qa.graph import Row
 
+CONFIRMED = "是的，对。"
 _ROOM = 190
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
@@ -118,7 +119,7 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     steps = tuple(step for _, step in shown)
     if unproved := _unproved(context, benefits, bool(spans) or bool(shown)):
         return Said(f"数额对；{'，'.join(unproved)}。{said.answer}", said.facts, said.articles, steps=steps)
-    return Said("是的，对。" + "".join(f"{step}。" for step in steps) + said.answer, said.facts, said.articles, steps=steps)
+    return Said(CONFIRMED + "".join(f"{step}。" for step in steps) + said.answer, said.facts, said.articles, steps=steps)
 
 
 PREMISES = {"premise": premise}

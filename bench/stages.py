@@ -70,7 +70,7 @@ def watched(engine: Engine) -> Watch:
     readers.normalise = watch.over("读字、归一", readers.normalise)
     engine.lexicon.find = watch.over("认名称和数", engine.lexicon.find)  # type: ignore[method-assign]
     readers.read = watch.over("认名称和数", readers.read)
-    for name in ("grams", "place_tokens", "word_tokens"):
+    for name in ("grams", "place_tokens", "word_tokens", "word_pairs"):
         setattr(readers, name, watch.over("展成片段", getattr(readers, name)))
     engine._ranker.rank = watch.over("编码、排序", engine._ranker.rank)  # type: ignore[method-assign]
     engine.reader.read = watch.over("定读法", engine.reader.read)  # type: ignore[method-assign]

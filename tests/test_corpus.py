@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 
+import pytest
+
+from qa.ask.corpus import UNKNOWN, load_phrases
 from qa.ask.features import local_name
 from qa.ask.text import normalise
+from qa.errors import DataError
 from tests.conftest import ROOT
 
 PEOPLE = ROOT / "questions/people"
@@ -74,6 +78,29 @@ def test_whole_voices_are_kept_apart_and_nothing_leaks():
     for name in ("dev", "sealed", "sample"):
         asked = [r["q"] for r in rows(name) if not r["history"]]
         assert near_pairs(asked, train) == []
+
+
+def test_phrases_are_labelled_with_what_exists_stand_once_and_hold_no_exam_question(engine):
+    phrases = load_phrases((ROOT / "questions/phrases.txt").read_text(encoding="utf-8"))
+    keys = {local_name(m) for m in engine.catalogue.measures}
+    places: dict[tuple[bool, str], set] = defaultdict(set)
+    for phrase in phrases:
+        places[phrase.label == UNKNOWN, normalise(phrase.text)].add((phrase.label, phrase.about, phrase.measures))
+        if phrase.label == UNKNOWN:
+            assert set(phrase.measures) <= keys, phrase
+        else:
+            assert phrase.label in engine.catalogue.patterns or phrase.label.removeprefix("u:") in TYPES, phrase
+    assert len(phrases) > 2_000 and {m for p in phrases for m in p.measures} - {UNKNOWN} == keys
+    assert [where for where, held in places.items() if len(held) > 1] == []
+    asked = [r["q"] for name in ("dev", "sealed", "sample") for r in rows(name)]
+    assert near_pairs(asked, [p.text for p in phrases]) == []
+    assert not {normalise(q) for q in asked} & {normalise(p.text) for p in phrases}
+
+
+def test_a_phrase_without_a_label_is_told_by_its_line():
+    assert [p.text for p in load_phrases("# 说明\n\nm:voucher: 券 | 票子\n")] == ["券", "票子"]
+    with pytest.raises(DataError, match="第2行"):
+        load_phrases("amount: 给多少\n没有标签的一行\n")
 
 
 def test_near_duplicates_are_found():

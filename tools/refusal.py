@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from qa.ask.corpus import Example
+from qa.ask.corpus import UNKNOWN, Example
 from qa.ask.ranker import log_odds, refuses
 
 SHARE_OUT = 0.1
@@ -54,7 +54,9 @@ def weighted(documents: list[list[str]], vocabulary: dict[str, int], idf: np.nda
 
 
 def fit(documents: list[list[str]], examples: list[Example], vocabulary: dict[str, int]) -> Head:
-    """Train the linear classifier on every wording."""
+    """Train the linear classifier on every wording that says what is asked."""
+    told = [i for i, e in enumerate(examples) if e.label != UNKNOWN]
+    documents, examples = [documents[i] for i in told], [examples[i] for i in told]
     seen = np.asarray((counts(documents, vocabulary) > 0).sum(axis=0)).ravel()
     idf = (np.log((1 + len(documents)) / (1 + seen)) + 1).astype(np.float32)
     model = LinearSVC(C=STRENGTH, random_state=7, intercept_scaling=1.0)

@@ -12,9 +12,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 import random
 import sys
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,22 +31,23 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from qa.ask.corpus import Example, canonical, load_examples  # noqa: E402
+from qa.ask.corpus import UNKNOWN, Example, canonical, load_examples, load_phrases  # noqa: E402
 from qa.ask.lexicon import Lexicon  # noqa: E402
 from qa.ask.reader import context_tokens, question_grams  # noqa: E402
 from qa.ask.sums import seal  # noqa: E402
 from qa.graph import load  # noqa: E402
+from qa.resources import read_text  # noqa: E402
 from tools import refusal  # noqa: E402
 
 DIMENSIONS = 128
-HIDDEN = 256
+HIDDEN = 768
 RATE = 0.005
 HEAD_RATE = 0.002
 SCALE = 8.0
 DROPOUT = 0.5
 BATCH = 64
 RARE = 5
-LEAST = 5
+LEAST = 6
 KNOWN_SILENCE = 20
 AGREEMENT, PRIOR = 0.4, 10.0
 VERDICTS = ("none", "yes", "no", "depends")
@@ -143,8 +146,8 @@ def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimens
     with torch.no_grad():
         embedding.embedding.weight.normal_(0, 0.05)
     labels = targets(examples)
-    sets = Counter(e.measures for e in examples)
-    names = {"pattern": sorted(set(labels)), "measure": sorted(" ".join(s) for s, n in sets.items() if n >= RARE), "verdict": list(VERDICTS)}
+    sets = Counter(e.measures for e in examples if e.measures != (UNKNOWN,))
+    names = {"pattern": sorted(set(labels) - {UNKNOWN}), "measure": sorted(" ".join(s) for s, n in sets.items() if n >= RARE), "verdict": list(VERDICTS)}
     heads = Heads(dimensions, {name: len(rows) for name, rows in names.items()})
     said = {"pattern": labels, "measure": [" ".join(e.measures) for e in examples], "verdict": [e.verdict or "none" for e in examples]}
     index = {name: {label: i for i, label in enumerate(rows)} for name, rows in names.items()}
@@ -172,7 +175,7 @@ def agreement(examples: list[Example], names: dict[str, list[str]]) -> torch.Ten
     seen = torch.zeros(len(names["pattern"]), len(names["measure"]))
     for label, example in zip(targets(examples), examples, strict=True):
         measures = " ".join(example.measures)
-        if measures in index["measure"]:
+        if UNKNOWN not in (example.label, measures) and measures in index["measure"]:
             seen[index["pattern"][label], index["measure"][measures]] += 1
     anyhow = seen.sum(0, keepdim=True) / seen.sum()
     given = (seen + PRIOR * anyhow) / (seen.sum(1, keepdim=True) + PRIOR)
@@ -205,11 +208,20 @@ def digest(files: list[Path]) -> str:
 
 def sources() -> list[Path]:
     """Return the files that the model is made from."""
-    return [*(ROOT / "questions" / name for name in ("people/train.jsonl", "patterns.ttl", "places.txt", "words.txt")), *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
+    return [*(ROOT / "questions" / name for name in ("people/train.jsonl", "patterns.ttl", "phrases.txt", "places.txt", "words.txt")), *sorted((ROOT / "ontology").glob("*.ttl")), *sorted((ROOT / "data").glob("*.ttl"))]
 
 
-def calibrated(examples: list[Example], lexicon: Lexicon, epochs: int) -> dict[str, float]:
+def gathered() -> tuple[list[Example], Lexicon]:
+    """Return every wording to learn from, and the names of the graph."""
+    graph = load()
+    written = load_examples(ROOT / "questions/people/train.jsonl")
+    return [*written, *canonical(graph), *load_phrases(read_text("questions/phrases.txt"))], Lexicon(graph)
+
+
+def calibrated(epochs: int) -> dict[str, float]:
     """Return the weights of the refusal's two parts, from a model that never saw the voices they are fitted on."""
+    torch.set_num_threads(1)
+    examples, lexicon = gathered()
     out = refusal.left_out(examples)
     kept, held = ([e for e in examples if (e.voice in out) == wanted] for wanted in (False, True))
     model, documents = train(kept, lexicon, epochs)
@@ -244,13 +256,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=16)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    graph = load()
-    lexicon = Lexicon(graph)
-    examples = [*load_examples(ROOT / "questions/people/train.jsonl"), *canonical(graph)]
-    print(f"训练句 {len(examples)} 条")
-    say = calibrated(examples, lexicon, options.epochs)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+        waiting = beside.submit(calibrated, options.epochs)
+        examples, lexicon = gathered()
+        print(f"训练句 {len(examples)} 条")
+        model, documents = train(examples, lexicon, options.epochs)
+        say = waiting.result()
     print("拒答校准（留出的口吻）：" + json.dumps(say, ensure_ascii=False))
-    model, documents = train(examples, lexicon, options.epochs)
     save(model, refusal.fit(documents, examples, model.embedding.tokenizer.get_vocab()), say, options.out)
     print(f"已写入 {options.out}")
 

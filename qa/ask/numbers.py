@@ -13,26 +13,29 @@ from decimal import Decimal, InvalidOperation
 _CN = "零〇一二两俩仨三四五六七八九十百千"
 _FOLDED = str.maketrans({"〇": "零", "俩": "两", "仨": "三"})
 _FORMAL = str.maketrans(dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)) | {"廿": "二十"})
+_ABOUT = re.compile(r"[一二两三四五六七八九]{2,3}")  # 七八个: some, not seventy-eight
 _SCHOOLS = re.compile(r"(?<!\d)(?:985|211)(?![\d.,]|\s*[万亿千百元块年个人名位])|qs\s*(?:前)?\s*\d+")
 _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
 _SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
 _MONEY = re.compile(
-    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?:个(?=亿))?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
+    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?:个(?=[亿万]|w(?![a-z])))?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
     rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块(?![国省市]|牌))"
+    r"|(?P<halfyi>半个?亿)"
 )
 _BOTH = "(?<=[妻弟兄哥姐妹爷娘他她我咱你们])[俩仨]"
 _KIN = "娃|孩|闺女|儿子|后生|姑娘|小伙|兄弟|姐妹|同事|年轻人|员工|老师|专家|研究员"
+_PAIR = "(?:夫妻|小两口|两夫妻|[和跟与同](?:我|俺|咱)?(?:家)?(?:媳妇|老婆|老公|爱人|对象|丈夫|妻子|先生|太太|女朋友|男朋友|女友|男友|未婚妻|未婚夫|同学|室友|哥们|朋友))(?=[^,，。;；两二俩\\d]{0,5}(?:都|全|皆))"
 _COUNT = re.compile(
-    rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!月|点|季度|条|亿)"
-    rf"|(?P<k>[{_CN}]|\d+)(?={_KIN})|(?P<both>{_BOTH})"
+    rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!(?:半|多|来)?月|年|星期|礼拜|周|点|季度|条|亿|w(?![a-z])|万)"
+    rf"|(?P<k>[{_CN}]|\d+)(?={_KIN})|(?P<both>{_BOTH})|(?P<pair>{_PAIR})"
 )
 _PEOPLE = r"(?:个|名|位|号|家|处|块)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
-_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?<![\d.点])(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)")
-_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?<!最后)(?P<m>{_NUM})\s*(?:个(?P<hm>半)?(?:多)?月|months?)|(?P<halfyear>半年)|(?P<q>{_NUM})\s*个?季度")
+_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?<![\d.点])(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生)(?P<n2>{_NUM})(?:个|名|位|人)|(?P<who4>博士|硕士|本科|国家级|省级|市级)(?:研究生|生|的|平台|重点实验室|实验室|技术创新中心|中试基地)?(?:批|评|认|来|招|引进|引|签|有|进)(?:上|定|下来|到|来)?了?(?P<n4>{_NUM})(?:个|名|位|家|人)(?!半?月)")
+_MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?<!最后)(?P<m>{_NUM})\s*(?:[来多]?个(?P<hm>半)?(?:多)?月|months?)|(?P<few>[俩仨])月|(?P<halfyear>半(?:拉|来)?年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
-_BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条")
+_BARE_ARTICLES = re.compile(r"第\s*((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、,和及与到至\-~]?)+)\s*条|(?<![共有是前几哪约\d一二三四五六七八九十])((?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、和及与])+(?:\d{1,2}|[一二三四五六七八九十]{1,3}))\s*条(?!措施|政策|路|街|龙)")
 _LAST = re.compile(r"倒数第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条|最后(?P<last>一)条")
 _RANGE = re.compile(r"第?\s*(?P<a>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条?\s*(?:到|至|[-~—–])\s*第?\s*(?P<b>\d{1,2}|[一二三四五六七八九十]{1,3})\s*条(?!措施|政策|以)")
 _BARE = re.compile(
@@ -40,7 +43,7 @@ _BARE = re.compile(
     r"|article\s*(?P<e>\d{1,2})"
 )
 _CHAPTER = re.compile(r"第\s*(?P<n>[一二三四五12345])\s*(?:部分|章|大部分|大块|大类|大项)")
-_DATE = re.compile(r"(?P<y>20\d\d(?![\d.]*\s*[万亿元千块])(?=\s*[年./-])|[二两]零[二三四]\w|(?<!\d)\d\d(?=年(?:\d|[一二三四五六七八九十]{1,2}月|[底初末春夏秋冬以之前后])))\s*[年./-](?!\s*月)\s*(?:(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s*(?:[月./-]\s*(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?)?)?)?(?P<part>初|底|末|年初|年底|年末)?")
+_DATE = re.compile(r"(?P<y>20\d\d(?![\d.]*\s*[万亿元千块])(?=\s*[年./-])|[二两]零[二三四]\w|(?<!\d)\d\d(?=年(?:\d|[一二三四五六七八九十]{1,2}月|年?[底初末春夏秋冬以之前后])))\s*[年./-](?!\s*月)\s*(?:(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s*(?:[月./-]\s*(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?)?)?)?(?P<part>初|底|末|年初|年底|年末)?")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Numbers:
 def number(token: str) -> Decimal | None:
     """Return the value of one cut-out number token, Arabic or Chinese; None where it is none."""
     token = token.replace(",", "").translate(_FOLDED)
+    if _ABOUT.fullmatch(token):
+        return None
     try:
         return Decimal(token)
     except InvalidOperation:
@@ -79,6 +84,8 @@ def number(token: str) -> Decimal | None:
 
 
 def _money(match: re.Match[str]) -> Decimal | None:
+    if match["halfyi"]:
+        return Decimal(10**8) / 2
     if match["n2"]:
         return number(match["n2"])
     value = number(match["n"])
@@ -86,8 +93,8 @@ def _money(match: re.Match[str]) -> Decimal | None:
         return None
     size = _SIZE[match["size"]]
     total = value * size
-    if match["tail"] and (tail := number(match["tail"])) is not None:
-        rest = tail * _SIZE[match["tsize"]] if match["tsize"] else tail * size / 10 if tail < 10 else tail
+    if match["tail"] and (tail := number(match["tail"].lstrip("零〇") or "0")) is not None:
+        rest = tail * _SIZE[match["tsize"]] if match["tsize"] else tail * size / 10 if tail < 10 and match["tail"][0] not in "零〇0" else tail
         whole = _SIZE[match["whole"] or ("万" if match["size"] == "亿" and "千" in (match["tsize"], match["tail"][-1]) else "")]
         total = (total + rest) * whole if size < whole else total + rest * whole
     return total + (Decimal(size) / 2 if match["half"] else 0)
@@ -96,6 +103,8 @@ def _money(match: re.Match[str]) -> Decimal | None:
 def _months(match: re.Match[str]) -> int | None:
     if match["halfyear"]:
         return 6
+    if match["few"]:
+        return 2 if match["few"] == "俩" else 3
     if match["q"]:
         return int(quarters * 3) if (quarters := number(match["q"])) is not None else None
     if match["m"]:
@@ -126,7 +135,7 @@ def _articles(text: str) -> tuple[int, ...]:
     if found:
         return tuple(sorted({*found, *_articles(_RANGE.sub(" ", text))}))
     for match in _BARE_ARTICLES.finditer(text):
-        found += [int(v) for token in re.split(r"[、,和及与到至\-~]", match[1]) if (v := number(token)) is not None]
+        found += [int(v) for token in re.split(r"[、,和及与到至\-~]", match[1] or match[2]) if (v := number(token)) is not None]
     if not found:
         found = [int(v) for m in _BARE.finditer(text) if (v := number(m["n"] or m["e"])) is not None]
     if not found:
@@ -165,16 +174,16 @@ def read(text: str) -> Numbers:
     money = [(m.start(), v) for m in _MONEY.finditer(plain) if (v := _money(m)) is not None]
     groups = []
     for match in _GROUP.finditer(plain):
-        heads = number(match["n"] or match["n2"] or match["n3"])
+        heads = number(match["n"] or match["n2"] or match["n3"] or match["n4"])
         if heads is not None and 0 < heads < 10_000 and heads == int(heads):
-            groups.append((match["who"] or match["who2"] or match["who3"], int(heads)))
+            groups.append((match["who"] or match["who2"] or match["who3"] or match["who4"], int(heads)))
     part = _CHAPTER.search(text)
     section = number(part["n"]) if part else None
     return Numbers(
         money=tuple(v for _, v in money),
         shares=tuple(v for m in _PERCENT.finditer(plain) if (v := _share(m)) is not None),
         months=tuple(span for m in _MONTHS.finditer(plain) if (span := _months(m)) is not None),
-        counts=tuple(int(n) for m in _COUNT.finditer(plain) if (n := number(m["n"] or m["k"] or m["both"])) is not None and n < 10_000 and n == int(n)),
+        counts=tuple(int(n) for m in _COUNT.finditer(plain) if (n := number(m["n"] or m["k"] or m["both"] or "2")) is not None and n < 10_000 and n == int(n)),
         groups=tuple(groups),
         articles=_articles(text),
         chapter=None if section is None else int(section),

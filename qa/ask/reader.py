@@ -18,7 +18,7 @@ from qa.ask.places import place_tokens
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.text import normalise
-from qa.ask.words import word_tokens
+from qa.ask.words import word_pairs, word_tokens
 
 _REFUSE = 0.5
 _NO_MEASURE = 0.6
@@ -54,7 +54,8 @@ def question_grams(lexicon: Lexicon, text: str, context: Sequence[str] = ()) -> 
     """Return the normalised text, its grams (with the context tokens), its mentions and numbers."""
     folded = normalise(text)
     mentions, numbers = lexicon.find(folded), read(folded)
-    return folded, grams(folded, mentions, numbers, context) + (place_tokens(folded) + word_tokens(folded)) * LOUD, mentions, numbers
+    tokens = grams(folded, mentions, numbers, context) + word_pairs(folded) + (place_tokens(folded) + word_tokens(folded)) * LOUD
+    return folded, tokens, mentions, numbers
 
 
 class Reader:

@@ -6,6 +6,7 @@ a wording that nobody wrote before is so led to a meaning that was learned.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 
@@ -30,6 +31,12 @@ def word_tokens(text: str) -> list[str]:
     """Return the classes named in a normalised text (&…), and those of its last clause (]…), where stories put the question."""
     clauses = [part for part in _CLAUSE.split(text) if len(part) > 1]
     return [f"&{name}" for name in _named(text)] + [f"]{name}" for name in _named(clauses[-1] if clauses else "")]
+
+
+def word_pairs(text: str) -> list[str]:
+    """Return which class follows which within a clause (&…>…): whether it asks how much of a thing, or tells a sum and asks if it is true."""
+    held = [list(_named(part)) for part in _CLAUSE.split(text) if len(part) > 1]
+    return [f"&{first}>{second}" for names in held for first, second in itertools.pairwise(names)]
 
 
 def _named(text: str) -> dict[str, None]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
+from qa.ask.replies.lengths import Length, length
 from qa.ask.replies.money import amount, end
 from qa.ask.replies.overview import grouped, short_measure
 from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent
@@ -20,11 +21,12 @@ _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部
 _MONTHLY = re.compile(r"每个?月|(?<!第)(?<!最后)一个月|一月一|每月|月月|按月")
 _APART = re.compile(r"分别|各自|各[补给能是]|逐年")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
+_EACH_ONE = re.compile(r"(?:[一二两三头另]|其中一|还有一)[台套笔件个份项](?!月|年)")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
 _EACH_TIER = re.compile(r"三档|各档|每档|三级|都评上|全评上")
 _LARGEST = re.compile(r"(?:哪|那)(?:个|项|样|笔|种|一)[^，,。?？]{0,8}(?:最大|最多|最高|占大头|最值)|最[大多高]的是(?:哪|什么)|谁最[多大高]")
-_FULL = re.compile(r"拿满|领满|领全|全领|拿全|满期|到期|拉满|领完|拿完|吃满|期满|满年头|干满|到头|一直领|全拿|顶格|从头|最后一个月|到最后|全程|整个期")
+_FULL = re.compile(r"(?:拿|领|干|吃|做|发)满(?!\s*[第\d一二两俩仨三四五六七八九十半])|领全|全领|拿全|满期|到期|拉满|领完|拿完|期满|满年头|到头|一直领|全拿|顶格|从头|最后一个月|到最后|全程|整个期")
 
 
 def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit, int]]:
@@ -65,7 +67,7 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
     if benefit.ratio_limit is not None and len(several) > 1:
         after = read(context.reading.text.partition(benefit.limit_label[:2])[2]).money
         return [(after[0] if after else given, heads)]
-    if benefit.rate is None or len(several) < 2 or not _SEVERAL.search(context.reading.text):
+    if benefit.rate is None or len(several) < 2 or not (_SEVERAL.search(context.reading.text) or len(_EACH_ONE.findall(context.reading.text)) > 1):
         return [(given, heads)]
     return [(m, 1) for m in several] if benefit.per or _APART.search(context.reading.text) else [(sum(several, Decimal(0)), 1)]
 
@@ -83,7 +85,10 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
             return _by_tier(context, rows, [b for b in benefits if b.has_figure])
         benefits = kept
     units = _units(context, [b for b in benefits if b.has_figure])
-    months = sum(numbers.months[:1]) or None
+    run = length(context, benefits)
+    if run.unclear and any(b.period for b in benefits):
+        return amount(context, rows)
+    months = run.months
     given = max(numbers.money) if numbers.money else None
     full = bool(_FULL.search(context.reading.text))
     if _MONTHLY.search(context.reading.text) and not full and months in (None, 1) and any(b.period == 1 for b, _ in units):
@@ -111,12 +116,16 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     if len(sums) == 1:
         one, done = sums[0]
         way = "；".join(done.steps) or describe(one)
-        return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps)
+        return Said(f"{most}{money(total)}：{one.tier_label}{one.measure_label}，{way}（{articles(arts)}）。", facts, arts, steps=steps, notices=_notices(run))
     largest = max(sums, key=lambda pair: pair[1].amount)
     first = f"{largest[0].tier_label}{largest[0].measure_label}最多，{money(largest[1].amount)}；" if _LARGEST.search(context.reading.text) else ""
     parts = "＋".join(money(s.amount) for _, s in sums)
     names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
-    return Said(f"{first}共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps)
+    return Said(f"{first}共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps, notices=_notices(run))
+
+
+def _notices(run: Length) -> tuple[str, ...]:
+    return (run.notice,) if run.notice else ()
 
 
 def _apart(benefits: Sequence[Benefit]) -> str:
@@ -135,7 +144,8 @@ def _by_tier(context: Context, rows: Sequence[Row], benefits: Sequence[Benefit])
     """Say what each tier comes to by itself: nobody is in two tiers, so they are not added up."""
     numbers, full = context.reading.numbers, bool(_FULL.search(context.reading.text))
     monthly = _MONTHLY.search(context.reading.text) and not full and any(b.period == 1 for b in benefits)
-    months = 1 if monthly and not numbers.months else next(iter(numbers.months), None)
+    run = length(context, benefits)
+    months = 1 if monthly and not numbers.months else run.months
     given = Inputs(None, months, numbers.counts[0] if len(numbers.counts) == 1 else 1, full)
     kept = [b for b in benefits if b.period == 1] if monthly else list(benefits)
     said, steps = [], []
@@ -148,7 +158,7 @@ def _by_tier(context: Context, rows: Sequence[Row], benefits: Sequence[Benefit])
         steps += [f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums]
         said.append(f"{sums[0][0].tier_label}{money(value)}")
     names = "、".join(dict.fromkeys(b.measure_label for b in kept))
-    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。{_apart(kept)}", row_facts(rows), row_articles(rows), steps=tuple(steps))
+    return Said(f"{'，'.join(said)}（{names}，{articles(row_articles(rows))}）。{_apart(kept)}", row_facts(rows), row_articles(rows), steps=tuple(steps), notices=_notices(run))
 
 
 def amount_or_sum(context: Context, rows: Sequence[Row]) -> Said:
@@ -167,7 +177,8 @@ def total(context: Context, rows: Sequence[Row]) -> Said:
         return amount(context, rows)
     tiers = {b.tier for b in benefits}
     several_tiers = len(tiers - {""}) > 1
-    if context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers or _of_sum(context, benefits):
+    together = len(context.reading.tiers) > 1 and _TOGETHER.search(context.reading.text)  # 我博士她本科，一共多少
+    if together or context.reading.numbers.groups or context.reading.numbers.counts or not several_tiers or _of_sum(context, benefits):
         return calc(context, rows)
     return _by_tier(context, rows, benefits)
 

@@ -22,6 +22,7 @@ _MONEY = re.compile(
     rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块(?![国省市]|牌))"
     r"|(?P<halfyi>半个?亿)"
+    r"|(?:每个?月|月月|一个月|按月)(?:就|都|能|可以|才|只)?[给发补领拿有贴]{0,2}\s*(?P<bare>\d{3,5})(?![\d.,%万千百亿wk元块个名位年月人条号])"
 )
 _BOTH = "(?<=[妻弟兄哥姐妹爷娘他她我咱你们])[俩仨]"
 _KIN = "娃|孩|闺女|儿子|后生|姑娘|小伙|兄弟|姐妹|同事|年轻人|员工|老师|专家|研究员"
@@ -86,6 +87,8 @@ def number(token: str) -> Decimal | None:
 def _money(match: re.Match[str]) -> Decimal | None:
     if match["halfyi"]:
         return Decimal(10**8) / 2
+    if match["bare"]:
+        return Decimal(match["bare"])
     if match["n2"]:
         return number(match["n2"])
     value = number(match["n"])
@@ -140,7 +143,7 @@ def _articles(text: str) -> tuple[int, ...]:
         found = [int(v) for m in _BARE.finditer(text) if (v := number(m["n"] or m["e"])) is not None]
     if not found:
         found = [int(v) for match in _ARTICLE.finditer(text) if match[0].startswith("第") and (v := number(match["n"])) is not None]
-    return tuple(dict.fromkeys(n for n in found if 0 < n < 100))
+    return tuple(dict.fromkeys(n for n in found if 0 <= n < 100))
 
 
 def from_the_end(text: str) -> int | None:

@@ -41,7 +41,14 @@ _WHO = re.compile(r"归谁|谁管|谁牵头|谁负责|谁主管|哪个(?:部门|
 _NOT = re.compile(r"(?:非|不是|不属于|不算|并非|又不是|也不是|除了)[^,，。；;]{0,2}$")
 _NO_TIER = re.compile(r"(?:(?<!是)不是|没有|没读|并非)$")
 _GIFT = re.compile(r"[奖补]|资助|支持|政策|服务|代办|待遇")  # 柔性引进奖励 is a measure, 柔性引进的博士 a person
+_PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
+_IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
+_PAPER = (
+    (re.compile(r"有效期|管\s*[\d一二三四五六七八九十]+\s*年"), "term"), (re.compile(r"[\d一二三四五六七八九十]+\s*条"), "article-count"),
+    (re.compile(r"[\d一二三四五六七八九十]+\s*个?大?(?:部分|章|板块)"), "chapters"), (re.compile(r"文号|[\d一二三四五六七八九十]+\s*号文"), "doc-number"),
+    (re.compile(r"批准|同意的|点的?头"), "doc-approver"), (re.compile(r"(?:印|下|颁|制|签)?发的|发布|出台|制定|印发"), "doc-issuer"),
+)  # fmt: skip
 _DATED = ((("到期", "失效", "截止", "作废", "届满"), "expiry"), (("施行", "生效", "实施", "执行", "起效"), "effective-date"), (("印发",), "print-date"))
 
 
@@ -112,6 +119,12 @@ class Reader:
             label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
             candidates = (label, *candidates)
         verdict = self._verdict(ranks)
+        if label == "premise" and not any(m.kind in _MATTER for m in mentions) and not _PAID.search(folded) and (key := next((k for words, k in _PAPER if words.search(folded)), None)):
+            label, candidates = key, (key, *candidates)  # a claim about the document itself
+        if label in ("premise", "which-article") and numbers.articles and (elsewhere := self._elsewhere(numbers.articles, mentions)):
+            label, candidates, measures = "which-article", ("which-article", *candidates), elsewhere
+        if label == "lead" and agencies and numbers.articles and _IS_IT.search(folded):
+            label, candidates = "agency-role", ("agency-role", *candidates)
         if label == "eligible" and not facts and verdict != "no" and self._serves(measures, mentions):
             label, candidates = "item-included", ("item-included", *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
@@ -218,6 +231,11 @@ class Reader:
         for mention in mentions:
             rest = rest.replace(mention.words, "") if mention.kind == "tier" else rest
         return bool(named & held) and len(_SMALL.sub("", rest)) <= 1 and not any(m.kind in _MATTER for m in mentions)
+
+    def _elsewhere(self, numbers: tuple[int, ...], mentions: list[Mention]) -> tuple[str, ...]:
+        """Return the measures that the question names beside articles that none of them stands in."""
+        named = self._of_kind(mentions, "measure")
+        return named if named and not any(self.catalogue.measures[m].article in numbers for m in named if m in self.catalogue.measures) else ()
 
     def _serves(self, measures: tuple[str, ...], mentions: list[Mention]) -> bool:
         """Tell whether the question names a thing listed by a measure that gives services, not money."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles
+from qa.ask.replies.money import EQUITY
 from qa.benefit import Benefit, Inputs, compute, money
 
 _ASKS = re.compile(r"[吗么嘛吧]|合规|合不合|对不对|行不|可不可|能不能|超没超|超标|超了|够不够|成不成|中不中|是不是|可以|\?$")
@@ -38,7 +39,7 @@ def claimed(context: Context) -> Said | None:
     if context.pattern.group not in _GROUPS or not _ASKS.search(text) or _OPEN.search(text):
         return None
     rated = [b for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.rate is not None or b.ratio_limit is not None]
-    equity = bool(re.search(r"入股|作价|股权|折股|占股", text))
+    equity = bool(EQUITY.search(text))
     rated = [b for b in rated if len(rated) == 1 or not b.base or ("equity" in b.base) == equity]
     if len(rated) != 1 or (pair := _pair(rated[0], text, sums)) is None:
         return None

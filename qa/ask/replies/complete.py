@@ -12,6 +12,7 @@ from qa.ask.replies.conditions import beneficiaries, conditions, needed, unasked
 from qa.ask.replies.eligibility import MAY
 from qa.ask.replies.overview import grouped, sentence, short_measure
 from qa.ask.replies.premises import CONFIRMED
+from qa.ask.replies.statements import begun
 
 _MUST = re.compile(r"非得|必须|要不要|得不得|是不是[得要]|才[给发能行有]|需不需要|用不用|要求|限不限|也得|吗|吧")
 _FIRST = re.compile(r"我|俺|咱|他|她|朋友|同学|儿子|闺女|孩子|公司|单位|客户|员工")
@@ -26,7 +27,7 @@ def complete(context: Context, said: Said) -> Said:
     """Append what the next likely groups of patterns would say of the same measures, within the length of a short reply."""
     if said.status == "answered" and (claim := claimed(context)) is not None:
         return claim
-    said = _asked(context, _failed(context, _spared(context, said)))
+    said = begun(context, _asked(context, _failed(context, _spared(context, said))))
     groups = dict(context.reading.groups)
     own = context.pattern.group
     if own not in _ABOUT or said.status != "answered" or groups.get(own, 0.0) > _SURE or not 0 < len(context.measures) <= 2:

@@ -81,9 +81,24 @@ def weigh(context: Context, criteria: set[str]) -> tuple[list[Leaf], list[Leaf],
 
 
 def needed(context: Context, criteria: set[str]) -> list[Leaf]:
-    """Return the leaves that ask for what the question asks about: must it be so? A number is another matter: five years asked for three."""
-    asked = {iri: fact.value for iri, fact in context.reading.facts if isinstance(fact, Asked) and fact.value != UNSETTLED and (isinstance(fact.value, (bool, str)))}
-    return [leaf for leaf in _of(context, criteria, asked_tier(context)) if leaf.field in asked and leaf.severity != _OPEN and leaf.admits(asked[leaf.field])]
+    """Return the leaves that ask for just what the question asks about: must it be so? Five years asked for three are another matter."""
+    asked = _raised(context)
+    return [leaf for leaf in _of(context, criteria, asked_tier(context)) if leaf.field in asked and leaf.severity != _OPEN and _just(leaf, asked[leaf.field])]
+
+
+def open_to_doubt(context: Context, criteria: set[str]) -> list[Leaf]:
+    """Return the leaves that the text can be read to ask for or not, where the question asks about them."""
+    asked = _raised(context)
+    return [leaf for leaf in _of(context, criteria, asked_tier(context)) if leaf.field in asked and leaf.severity == _OPEN and _just(leaf, asked[leaf.field])]
+
+
+def _raised(context: Context) -> dict[str, bool | str | int]:
+    return {iri: fact.value for iri, fact in context.reading.facts if isinstance(fact, Asked) and fact.value != UNSETTLED and isinstance(fact.value, (bool, str, int))}
+
+
+def _just(leaf: Leaf, value: bool | str | int) -> bool:
+    """Tell whether a leaf takes the value, and of a number nothing less."""
+    return leaf.admits(value) and (isinstance(value, (bool, str)) or not leaf.admits(value - 1))
 
 
 def _of(context: Context, criteria: set[str], tier: str) -> list[Leaf]:
@@ -112,7 +127,7 @@ def unasked(context: Context, criteria: set[str]) -> str:
 def _foreign(context: Context, own: set[str]) -> str:
     """Say that what the question takes for a condition is one of other measures only: 领创新券要交社保吗."""
     asked = [iri for iri, fact in context.reading.facts if isinstance(fact, Asked) and fact.value is True]
-    if not own or own & set(asked):
+    if not own or own & set(asked) or (_CONTRACT in own and _CONTRACT in dict(context.reading.facts)):
         return ""
     said = [next((leaf.label for leaf in _leaves(context.catalogue) if leaf.field == iri and leaf.admits(value=True)), "") for iri in asked]
     return f"没有要求{min(labels, key=len)}" if (labels := [label for label in said if label]) else ""

@@ -12,6 +12,7 @@ from qa.benefit import Benefit, describe, span
 from qa.graph import Row
 
 _ROOM = 190
+EQUITY = re.compile(r"入股|作价|股权|折股|占股")  # two rates in one measure: by shares, or by what the deal came to
 _COUNTS_IN = re.compile(r"算进|算入|计入|并入|加进|算不算|算在|纳入|一并算")
 _ASKS_SHARE = re.compile(r"比例|百分之|几成|%|几个点|报几")
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
@@ -82,6 +83,16 @@ def _unwritten(context: Context, rows: Sequence[Row], what: str, written: Callab
         return None
     said = "；".join(short_measure(g) for g in grouped(benefits))
     return Said(f"本文件未载明{what}，只写：{said}" + end(context, benefits), row_facts(rows), row_articles(rows), status="no_answer")
+
+
+def alternatives(context: Context, benefits: list[Benefit]) -> list[Benefit]:
+    """Keep the benefit whose base the question names, where a measure offers several bases."""
+    bases = {b.base for b in benefits if b.base}
+    if len(bases) < 2:
+        return benefits
+    equity = EQUITY.search(context.reading.text)
+    wanted = [b for b in benefits if b.base and ("equity" in b.base) == bool(equity)]
+    return wanted or benefits
 
 
 def frequency(context: Context, rows: Sequence[Row]) -> Said:

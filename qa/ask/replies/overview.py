@@ -55,6 +55,7 @@ def grouped(benefits: Sequence[Benefit]) -> list[list[Benefit]]:
 def overview(context: Context, rows: Sequence[Row]) -> Said:
     """Say what supports there are, each with its figure and article."""
     groups = grouped(context.benefits(rows))
+    whom = {text_of(row["benefit"]): text_of(row["who"]) for row in rows if "who" in row}  # a narrower kind than the one asked for
     if not groups:
         return Said("", status="no_answer")
     if len(groups) == 1 and not any(b.has_figure for b in groups[0]) and context.measures:
@@ -64,7 +65,8 @@ def overview(context: Context, rows: Sequence[Row]) -> Said:
         text = short_measure(group)
         if not group[0].has_figure and group[0].label != group[0].measure_label:
             text = group[0].measure_label
-        said.append(f"{text}（{article(context.catalogue.measures[group[0].measure].article)}）")
+        only = f"，给{whom[group[0].iri]}" if group[0].iri in whom else ""
+        said.append(f"{text}（{article(context.catalogue.measures[group[0].measure].article)}{only}）")
     return Said(f"有{len(groups)}项：" + "；".join(said) + "。" if len(groups) > 1 else said[0] + "。", row_facts(rows), row_articles(rows))
 
 
@@ -201,6 +203,8 @@ def spans(context: Context, rows: Sequence[Row]) -> Said:
             benefits = [b for b in benefits if b.one_off]
         elif wanted:
             benefits = [b for b in benefits if b.period == wanted]
+    if context.pattern.key == "duration-list" and (asked := context.reading.numbers.months):
+        benefits = [b for b in benefits if asked[0] in (b.duration, b.longest, b.instalments)] or benefits
     groups = grouped(benefits)
     said = [f"{short_measure(g)}（{article(context.catalogue.measures[g[0].measure].article)}）" for g in groups]
     numbers = tuple(dict.fromkeys(context.catalogue.measures[g[0].measure].article for g in groups))

@@ -13,7 +13,11 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _ROOM = 195
 _HELP = "配合|协办|协助|打下手|帮衬"
 _ROLES = ("牵头|打头|领头|主办|主责|挑头", _HELP)
-_MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包括)(?P<a>[一-龥]{2,6})[?？吗呢啊]*$|[,，、 ](?P<b>[一-龥]{2,6})(?:在不在|算不算)")
+_MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包括)(?P<a>[一-龥]{2,6})[?？吗呢啊]*$|[,，、 ](?P<b>[一-龥]{2,6})(?:在不在|算不算)"
+    r"|(?:提到|点到|点名|写到|列了)(?P<c>[一-龥]{2,6}?)(?:了|没有|没|产业|这行)*[?？吗呢啊么]*$"
+    r"|(?:^|[,，、 ])(?P<d>[一-龥]{2,8}?)(?:这行|行业|产业|的)?(?:在不在|算不算|是不是|属不属于|属于|算|是)[^,，]{0,8}(?:产业|行业|赛道|方向)(?!有?哪|是?什么)")
+
+_TOGETHER = re.compile(r"一起|一块|共同|同时|搭伙|联手|都(?!有?哪)")
 
 
 def _substitute(template: str, fields: dict[str, str]) -> str:
@@ -83,11 +87,11 @@ def _within(context: Context, rows: Sequence[Row]) -> str:
     match = _MEMBER.search(context.reading.text) if context.pattern.slots == ("document",) and len(column(rows, "value")) > 1 else None
     if not match:
         return ""
-    word = re.sub(r"^(?:我们|咱们|你们|他们|我|咱)", "", match["a"] or match["b"])
+    word = re.sub(r"^(?:我们|咱们|你们|他们|我|咱|文件|里面|这里)*(?:是?[做搞干]|生产)?", "", next(filter(None, match.groups())))
     values = "、".join(column(rows, "value"))
-    if word in values:
+    if len(word) > 1 and (word in values or any(value in word for value in column(rows, "value"))):
         return "有。"
-    return "" if len(word) < 2 or any(word[i : i + 2] in values for i in range(len(word) - 1)) else f"没有{word}。"
+    return "" if len(word) < 2 or any(word[i : i + 2] in values for i in range(len(word) - 1)) else f"没有{'点名' if '等' in context.pattern.template else ''}{word}。"
 
 
 def counts(context: Context, rows: Sequence[Row]) -> Said:
@@ -113,6 +117,10 @@ def involved(context: Context, rows: Sequence[Row]) -> Said:
             inside = [r for r in rows if text_of(r["group"]) == group and text_of(r["role"]).endswith(role)]
             numbers = row_articles(inside)
             said.append(f"{group}{verb}{len(numbers)}条" + (f"（{articles(numbers)}）" if numbers else ""))
+    names = column(rows, "group")
+    if len(names) > 1 and _TOGETHER.search(context.reading.text):
+        shared = sorted(set.intersection(*(set(row_articles([r for r in rows if text_of(r["group"]) == name])) for name in names)))
+        said.insert(0, f"{join(names)}都在的有{len(shared)}条" + (f"（{articles(shared)}）" if shared else ""))
     return Said("，".join(said) + "。", row_facts(rows), row_articles(rows))
 
 

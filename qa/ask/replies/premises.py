@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from qa.ask.facts import Asked
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles
-from qa.ask.replies.conditions import conditions, unasked, weigh
+from qa.ask.replies.conditions import conditions, open_to_doubt, unasked, weigh
 from qa.ask.replies.conditions import needed as must
-from qa.ask.replies.money import amount, unlisted
+from qa.ask.replies.money import EQUITY, alternatives, amount, unlisted
 from qa.ask.replies.overview import sentence
 from qa.benefit import Benefit, money, percent, span
 from qa.graph import Row
 
 CONFIRMED = "是的，对。"
 _ROOM = 190
+_DEAL = re.compile(r"成交|交易额|转让|许可|卖断|合同额")
+_OFFICE_LEADS = re.compile(r"(?:局|委|部|厅|政府|公司|集团)(?:来|在|去)?(?:牵头|主管|主抓|归口)|归[一-龥]{1,8}(?:局|委|部|厅|政府)(?:管|牵头|负责)")
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
 
@@ -51,6 +53,8 @@ def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> lis
     if "一次性" in text or "一次给" in text or "一次发" in text:
         if stretched := next((b.instalments for b in benefits if b.instalments), None):
             out.append(f"不是一次性，分{span(stretched)}到位")
+        elif period := next((b.period for b in benefits if b.period), None):
+            out.append(f"不是一次性，按{'月' if period == 1 else '年'}给")
         elif not any(b.one_off for b in benefits):
             out.append("是不是一次性，文件没有写明")
     if re.search(r"每年|年年", text) and not any(b.period for b in benefits):
@@ -62,8 +66,9 @@ def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> lis
 
 def premise(context: Context, rows: Sequence[Row]) -> Said:
     """Confirm or correct the figure or the claim in the question."""
-    benefits = context.benefits(rows)
-    numbers = context.reading.numbers
+    benefits, numbers = context.benefits(rows), context.reading.numbers
+    if EQUITY.search(context.reading.text) or _DEAL.search(context.reading.text):
+        benefits = alternatives(context, benefits)
     true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
     rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
     spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments, b.period) if v is not None}
@@ -74,6 +79,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     figures = numbers.money or numbers.shares or numbers.months
     if context.reading.agencies and context.measures and (not figures or _ROLE.search(context.reading.text)):
         return _agency_premise(context)
+    if context.measures and not figures and not context.reading.agencies and _OFFICE_LEADS.search(context.reading.text):
+        return _agency_premise(context)  # an office that the document does not name
     needed = [pair for m in context.measures for pair in conditions(context.catalogue, m.iri)]
     failed = [] if numbers.money or numbers.shares else weigh(context, {iri for iri, _ in needed})[1]
     if failed and (other := unlisted(context)) is not None:
@@ -91,6 +98,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"{head}{free}。条件是：{every}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
     if wanted := must(context, {iri for iri, _ in needed}):
         return Said(f"要：{'、'.join(dict.fromkeys(leaf.label for leaf in wanted))}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
+    if unsettled := open_to_doubt(context, {iri for iri, _ in needed}):
+        return Said(f"不一定：{'、'.join(dict.fromkeys(leaf.label for leaf in unsettled))}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
     if limit := _limit(context, benefits):
         said = amount(context, rows)
         return Said(f"{limit}。{said.answer}", said.facts, said.articles)
@@ -105,6 +114,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     said = amount(context, rows)
     if not stated and (other := unlisted(context)) is not None:
         return other
+    if not stated and (unproved := _unproved(context, benefits, timed=True)):
+        return Said(f"{'，'.join(unproved)}。{said.answer}", said.facts, said.articles)
     if not stated:
         head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
         words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])

@@ -10,7 +10,7 @@ from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.lengths import Length, length
-from qa.ask.replies.money import amount, end
+from qa.ask.replies.money import alternatives, amount, end
 from qa.ask.replies.overview import grouped, short_measure
 from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent
 from qa.benefit import inverse as invert
@@ -51,16 +51,6 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
     return out
 
 
-def _alternatives(context: Context, benefits: list[Benefit]) -> list[Benefit]:
-    """Keep the benefit whose base the question names, where a measure offers several bases."""
-    bases = {b.base for b in benefits if b.base}
-    if len(bases) < 2:
-        return benefits
-    equity = re.search(r"入股|作价|股权|折股|占股", context.reading.text)
-    wanted = [b for b in benefits if b.base and ("equity" in b.base) == bool(equity)]
-    return wanted or benefits
-
-
 def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int) -> list[tuple[Decimal | None, int]]:
     """Return the bases with their number: each by itself where the text counts per project, together where it does not."""
     several = context.reading.numbers.money
@@ -75,7 +65,7 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
 def calc(context: Context, rows: Sequence[Row]) -> Said:
     """Work out what the numbers in the question come to, each benefit by itself, then together."""
     numbers = context.reading.numbers
-    benefits = _alternatives(context, context.benefits(rows))
+    benefits = alternatives(context, context.benefits(rows))
     given_any = numbers.money or numbers.months or numbers.counts or numbers.groups
     if not given_any and len({b.tier for b in benefits}) > 1 and len(context.reading.tiers) < 2 and not _TOGETHER.search(context.reading.text):
         return amount(context, rows)
@@ -218,7 +208,7 @@ def _times(ratio: Decimal) -> str:
 
 def inverse(context: Context, rows: Sequence[Row]) -> Said:
     """Say what base reaches the cap, or the sum asked for."""
-    benefits = _alternatives(context, context.benefits(rows))
+    benefits = alternatives(context, context.benefits(rows))
     said: list[str] = []
     steps: list[str] = []
     facts: list[str] = []

@@ -27,6 +27,7 @@ from qa.ask.refusal import refuse, silence
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
+from qa.ask.replies.conditions import conditions, needed
 from qa.ask.replies.days import standing
 from qa.ask.sheet import Sheet, make
 from qa.ask.text import MAX_HISTORY, clean
@@ -47,6 +48,7 @@ def default_ranker(graph: Graph, encoder: str | None) -> Ranker:
 
 
 _THIS, _CITY = "本文件", "本市"
+_SILENT, _SURE = "u:silent", 0.9
 _FIRST = ("博士租房补贴每月多少钱", "创新券一年最多给多少", "这份文件管几年")
 _NEXT = {"amount": "{}给多少钱", "how": "{}怎么支持", "conditions": "{}要什么条件", "lead": "{}由谁牵头"}
 
@@ -106,7 +108,7 @@ class Engine:
         if (desk := self._about(text, earlier)) is not self:
             return desk._work(text, earlier, today)
         reading = self.reader.read(self._here(text), tuple(map(self._here, earlier)))
-        refusal = refuse(self.catalogue, reading)
+        refusal = None if self._settled(reading, today) else refuse(self.catalogue, reading)
         if refusal is None:
             for key in reading.candidates:
                 found = self._answer(text, self.catalogue.patterns[key], reading, today)
@@ -114,6 +116,13 @@ class Engine:
                     return found
             refusal = silence(self.catalogue, reading)
         return self._reply(text, reading, self._understood(reading), refusal, "", (), today), None, refusal
+
+    def _settled(self, reading: Reading, today: dt.date) -> bool:
+        """Tell whether the question asks about a condition that the text does state, and the refusal is not sure."""
+        if reading.label != _SILENT or reading.confidence > _SURE or len(reading.measures) != 1:
+            return False
+        context = Context(self.catalogue, self.catalogue.patterns[reading.candidates[0]], reading, today, self.lexicon.labels, self.lexicon.tiers)
+        return bool(needed(context, {iri for iri, _ in conditions(self.catalogue, reading.measures[0])}))
 
     def _validity(self, today: dt.date) -> str:
         """Say whether the document is in force, and until when."""

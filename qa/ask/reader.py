@@ -41,6 +41,7 @@ _WHO = re.compile(r"归谁|谁管|谁牵头|谁负责|谁主管|哪个(?:部门|
 _NOT = re.compile(r"(?:非|不是|不属于|不算|并非|又不是|也不是|除了)[^,，。；;]{0,2}$")
 _NO_TIER = re.compile(r"(?:(?<!是)不是|没有|没读|并非)$")
 _GIFT = re.compile(r"[奖补]|资助|支持|政策|服务|代办|待遇")  # 柔性引进奖励 is a measure, 柔性引进的博士 a person
+_MAY_I = re.compile(r"能(?:不能)?(?:拿|领|享受|申请|要|给|报)|有(?:没有)?(?:份|戏|资格)")
 _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
@@ -127,6 +128,8 @@ class Reader:
             label, candidates = "agency-role", ("agency-role", *candidates)
         if label == "eligible" and not facts and verdict != "no" and self._serves(measures, mentions):
             label, candidates = "item-included", ("item-included", *candidates)
+        if label == "exclusion" and not any(iri.endswith("/fiscalSupportReceived") for iri, _ in facts) and _MAY_I.search(folded):
+            label, candidates = "eligible", ("eligible", *candidates)
         if label == "extension" and any(m.kind == "measure" for m in mentions):
             label, candidates = "eligible", ("eligible", *candidates)
         if label == "premise" and not ranks.measures[0][0] and not set(agencies) & self.catalogue.responsible and not named and not any(m.kind in _MATTER for m in mentions):

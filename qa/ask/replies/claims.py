@@ -14,7 +14,7 @@ from qa.benefit import Benefit, Inputs, compute, money
 _ASKS = re.compile(r"[吗么嘛吧]|合规|合不合|对不对|行不|可不可|能不能|超没超|超标|超了|够不够|成不成|中不中|是不是|可以|\?$")
 _OPEN = re.compile(r"多少|几(?:万|个|成|块|多)|咋算|怎么算|如何算|多大")
 _TAKES = re.compile(r"(?:拿|领|给|补|申请|申报|报|批|享受|得|奖|支|贴|要(?!是))(?:到|了|我|我们|俺|咱|走|个|上|下来|助|贴|销)*\s*(?P<rest>[^，。；,;?]{0,12})")
-_GROUPS = {"money", "sum", "premise", "judgement", "condition"}
+_GROUPS = {"money", "sum", "premise", "judgement", "condition", "way"}
 
 
 def _pair(benefit: Benefit, text: str, sums: tuple[Decimal, ...]) -> tuple[Decimal, Decimal] | None:

@@ -19,6 +19,7 @@ from qa.graph import Row, held, text_of
 
 _TOP = re.compile(r"前\s*([\d一二两三四五六七八九十]+)|top\s*(\d+)|([\d一二两三四五六七八九十]+)\s*(?:大|强)")
 _LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
+_BETWEEN = re.compile(r"之间|到|至|[-~—–]")
 _ABOVE = re.compile(r"超过|以上|大于|高于|多于|不止|破|超|过|往上|起步|至少|不低于|不少于")
 _SIDES = (
     (re.compile(r"不超过|以内|至多|最多|不高于|及以下|不大于|小于等于|<=|≤"), "不超过", operator.le),
@@ -138,15 +139,29 @@ def ranking(context: Context, rows: Sequence[Row]) -> Said:
 
 
 def _narrowed(context: Context, rows: Sequence[Row]) -> Sequence[Row]:
-    """Keep the figures of the tiers and the rhythm that the question names (按月发的里面博士), all where none is left."""
+    """Keep the figures of the tiers, the rhythm, the lead unit and the part that the question names (按月发的里面博士), all where none is left."""
     text, tiers, held = context.reading.text, set(context.reading.tiers), context.catalogue.benefits
     period = next((months for months, words in _RHYTHMS.items() if words.search(text)), None)
+    leads = {context.labels.get(a, "") for a in context.reading.agencies} if "牵头" in text or "管" in text else set()
+    inside = _articles_of(context.catalogue, context.reading.numbers.chapter)
 
     def fits(row: Row) -> bool:
         benefit = held.get(text_of(row.get("fact")))
-        return benefit is not None and (not tiers or benefit.tier in tiers) and period in (None, benefit.period)
+        if benefit is None or (tiers and benefit.tier not in tiers) or period not in (None, benefit.period):
+            return False
+        number = context.catalogue.measures[benefit.measure].article
+        return (not leads or context.catalogue.leads.get(number) in leads) and (not inside or number in inside)
 
     return [row for row in rows if fits(row)] or rows
+
+
+def _articles_of(catalogue: Catalogue, chapter: int | None) -> set[int]:
+    """Return the articles of a part: they stand between its title and the next one."""
+    if chapter not in catalogue.chapters:
+        return set()
+    start = catalogue.chapters[chapter].start
+    end = min((c.start for c in catalogue.chapters.values() if c.start > start), default=max(p.end for p in catalogue.parts))
+    return {n for n, a in catalogue.articles.items() if start <= a.start < end}
 
 
 def _ranked(context: Context, rows: Sequence[Row], count: int, word: str) -> Said:
@@ -179,7 +194,9 @@ def threshold(context: Context, rows: Sequence[Row]) -> Said:
     """List the measures with figures above (or below) the sum in the question."""
     if not context.reading.numbers.money:
         return ranking(context, rows)
-    limit, text = context.reading.numbers.money[0], context.reading.text
+    limit, text, rows = context.reading.numbers.money[0], context.reading.text, _narrowed(context, rows)
+    if len(sums := context.reading.numbers.money) == 2 and _BETWEEN.search(text):
+        return _between(context, rows, min(sums), max(sums))
     word, fits = next(((w, f) for pattern, w, f in _SIDES if pattern.search(text)), _SIDES[-1][1:])
     exact = [r for r in rows if Decimal(text_of(r["value"])) == limit]
     if word == "超过" and exact and not _ABOVE.search(text):
@@ -191,6 +208,18 @@ def threshold(context: Context, rows: Sequence[Row]) -> Said:
     if not kept:
         return Said(f"没有{word}{money(limit)}的。", row_facts(rows[:1]), row_articles(rows[:1]))
     return Said(f"{word}{money(limit)}的有{len(kept)}项：" + "；".join(_figure(r) for r in kept) + "。", row_facts(kept), row_articles(kept))
+
+
+def _between(context: Context, rows: Sequence[Row], low: Decimal, high: Decimal) -> Said:
+    """List the measures with a figure from one sum to another, both counted in."""
+    best: dict[str, Row] = {}
+    for row in rows:
+        if low <= Decimal(text_of(row["value"])) <= high:
+            best.setdefault(text_of(row["label"]), row)
+    kept, words = list(best.values()), f"{money(low)}到{money(high)}之间（含两头）"
+    if not kept:
+        return Said(f"没有{words}的。", row_facts(rows[:1]), row_articles(rows[:1]))
+    return Said(f"{words}的有{len(kept)}项：" + "；".join(_figure(r) for r in kept) + "。", row_facts(kept), row_articles(kept))
 
 
 def spans(context: Context, rows: Sequence[Row]) -> Said:

@@ -17,6 +17,7 @@ from qa.ask.numbers import Numbers, from_the_end, read
 from qa.ask.places import place_tokens
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
+from qa.ask.several import split
 from qa.ask.text import normalise
 from qa.ask.words import word_pairs, word_tokens
 
@@ -42,6 +43,9 @@ _NOT = re.compile(r"(?:非|不是|不属于|不算|并非|又不是|也不是|�
 _NO_TIER = re.compile(r"(?:(?<!是)不是|没有|没读|并非)$")
 _GIFT = re.compile(r"[奖补]|资助|支持|政策|服务|代办|待遇")  # 柔性引进奖励 is a measure, 柔性引进的博士 a person
 _MAY_I = re.compile(r"能(?:不能)?(?:拿|领|享受|申请|要|给|报)|有(?:没有)?(?:份|戏|资格)")
+_SUM_OF_MONEY = r"[\d零一二两三四五六七八九十百千.]+(?:多|来|几)?(?:个)?[万亿w]"
+_GOT = re.compile(rf"(?:补|奖|返|配|贴|领|拿|得|给|放)(?:助|贴|回|下|到|了|套|来|满|的|金|我们|我|进)*[^，,。多几]{{0,3}}?{_SUM_OF_MONEY}")
+_OF_WHAT = re.compile(r"(?:买|投|花|成交|拨款?|到账|实缴|作价|交易额|成交额|投资)(?:了|的|是|额|进去|出去|下来|得|过|要|起码|至少|最少|至多|设备|仪器|钱)*(?:多少|几[个百千万])|(?:多少|几[百千]?万)的?(?:设备|仪器|成交|拨款|实缴|交易)")
 _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
@@ -105,6 +109,13 @@ class Reader:
             numbers = numbers.after(before.numbers) if self.in_group(label, "sum") else numbers
         if self.in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
             measures = self._open_to(tiers, folded) or measures
+        if tiers and numbers.groups and self.in_group(label, "sum"):  # 一个国家的三个市的
+            tiers = tuple(dict.fromkeys((*tiers, *(self.lexicon.tiers[word] for word, _ in numbers.groups if word in self.lexicon.tiers))))
+        if label in ("calc", "amount") and len(numbers.money) == 1 and _GOT.search(folded) and _OF_WHAT.search(folded):
+            label, candidates = "inverse", ("inverse", *candidates)
+        parts = split(folded, self._rank_part) if self.in_group(label, "sum") else {}
+        if parts and not {self._by_key[key] for key in parts} <= set(measures):
+            measures = tuple(m for m in self.catalogue.measures if local_name(m) in parts)
         if label == "for-beneficiary" and any(m.kind == "tier" and b.kind == "beneficiary" and b.start <= m.start and m.end <= b.end for m in own for b in mentions):
             label, candidates = "overview", ("overview", *candidates)  # who is known by a degree wants that degree's sums
         if label == "sum-all" and tiers:
@@ -154,6 +165,7 @@ class Reader:
             candidates=candidates,
             groups=groups,
             about=ranks.about,
+            parts=tuple((self._by_key[key], words) for key, words in parts.items()),
         )
 
     def _label(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
@@ -191,6 +203,9 @@ class Reader:
         if refused > _REFUSE or (refusals and unrelated and refused > order[0][1] / 2):
             return refusals[0][0], refused, candidates, order
         return candidates[0], order[0][1], candidates, order
+
+    def _rank_part(self, words: str) -> tuple[str, float]:
+        return self._ranker.rank(words, question_grams(self.lexicon, words)[1]).measures[0]
 
     def _measures(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, ...]:
         """Return the measures meant, none where none is likely; an article number narrows them."""

@@ -46,6 +46,7 @@ class Reading:
     candidates: tuple[str, ...] = ()
     groups: tuple[tuple[str, float], ...] = ()
     about: str = ""
+    parts: tuple[tuple[str, str], ...] = ()  # measures asked about together, each with its own words
 
 
 @dataclass(frozen=True)

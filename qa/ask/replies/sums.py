@@ -53,7 +53,12 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
 
 def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int) -> list[tuple[Decimal | None, int]]:
     """Return the bases with their number: each by itself where the text counts per project, together where it does not."""
-    several = context.reading.numbers.money
+    words = dict(context.reading.parts)
+    if len({m.iri for m in context.measures} & set(words)) > 1:  # 国拨五百万，又卖技术一百万: each measure has a base of its own
+        several = read(words.get(benefit.measure, "")).money
+        given = max(several, default=None)
+    else:
+        several = context.reading.numbers.money
     if benefit.ratio_limit is not None and len(several) > 1:
         after = read(context.reading.text.partition(benefit.limit_label[:2])[2]).money
         return [(after[0] if after else given, heads)]

@@ -1,0 +1,32 @@
+"""Several measures named in one question that asks what they come to together: text -> the words that stand for each.
+
+省级牌子加八百万的仪器，两头一共多少: each stretch between joining words is ranked by itself, and counts where it is sure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_JOINED = re.compile(r"再加上?|外加|加上|还有|以及|[、加和跟与再又]")
+_TOGETHER = re.compile(r"共|总|合|[两二三]头|[两二三]笔|[两二三]样|[两二三]项|加|凑|一并|拢")
+_AMOUNTS = re.compile(r"[\d零一二两俩仨三四五六七八九十百千万亿w.]+(?:个|元|块|年|月|成|台|套|项|名|位)*|多少|几|给|补|拿|最多|至多|顶|封|累计|合计|一共|总共|前|是")
+_SURE = 0.8
+_LEAST, _MOST = 2, 16
+_PARTS = 6
+
+
+def split(text: str, rank: Callable[[str], tuple[str, float]]) -> dict[str, str]:
+    """Return the measure's key of each stretch that names one, with its words; {} where fewer than two are named.
+
+    rank gives a stretch's likeliest set of measures (keys joined by blanks) with its probability.
+    """
+    parts = [part for part in _JOINED.split(text) if part] if _TOGETHER.search(text) else []
+    out: dict[str, str] = {}
+    for part in parts if len(parts) <= _PARTS else ():
+        if len(_AMOUNTS.sub("", part)) < _LEAST or len(part) > _MOST:
+            continue
+        key, sure = rank(part)
+        if key and " " not in key and sure >= _SURE:
+            out[key] = out.get(key, "") + part + "，"
+    return out if len(out) > 1 else {}

@@ -18,7 +18,7 @@ from qa.terms import field
 Facts = tuple[tuple[str, object], ...]
 UNSETTLED = "未定"  # said, but the text leaves open what it counts for
 Span = tuple[int, int]
-_CONTRACT = re.compile(r"合同|聘期|协议|签(?:约|订|了|的|满|够|上)*\s*[\d一二三四五六七八九两半]")
+_CONTRACT = re.compile(r"合同|合约|聘期|(?<!三方)协议|签(?:约|订|了|咗|的|满|够|上)*\s*(?!三方)[\d一二三四五六七八九两半]")
 _SHORT_OF = re.compile(r"(?:没|未|不)(?:有)?(?:满|到|足|够)\s*[\d零一二两三四五六七八九十半]|差.{0,3}(?:满|到|够)")
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|(?:领|拿|发|干)满")  # a span that is summed over is no age
 _STATION = re.compile(r"站|基地|设立|建了|建站|成立|挂牌|开展|运行|开了")

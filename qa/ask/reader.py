@@ -46,6 +46,7 @@ _MAY_I = re.compile(r"能(?:不能)?(?:拿|领|享受|申请|要|给|报)|有(?:
 _SUM_OF_MONEY = r"[\d零一二两三四五六七八九十百千.]+(?:多|来|几)?(?:个)?[万亿w]"
 _GOT = re.compile(rf"(?:补|奖|返|配|贴|领|拿|得|给|放)(?:助|贴|回|下|到|了|套|来|满|的|金|我们|我|进)*[^，,。多几]{{0,3}}?{_SUM_OF_MONEY}")
 _OF_WHAT = re.compile(r"(?:买|投|花|成交|拨款?|到账|实缴|作价|交易额|成交额|投资)(?:了|的|是|额|进去|出去|下来|得|过|要|起码|至少|最少|至多|设备|仪器|钱)*(?:多少|几[个百千万])|(?:多少|几[百千]?万)的?(?:设备|仪器|成交|拨款|实缴|交易)")
+_MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
 _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
@@ -137,7 +138,7 @@ class Reader:
             label, candidates, measures = "which-article", ("which-article", *candidates), elsewhere
         if label == "lead" and agencies and numbers.articles and _IS_IT.search(folded):
             label, candidates = "agency-role", ("agency-role", *candidates)
-        if label == "eligible" and not facts and verdict != "no" and self._serves(measures, mentions):
+        if label == "eligible" and not facts and verdict != "no" and self._serves(measures, mentions) and not _MINE.search(folded):
             label, candidates = "item-included", ("item-included", *candidates)
         if label == "exclusion" and not any(iri.endswith("/fiscalSupportReceived") for iri, _ in facts) and _MAY_I.search(folded):
             label, candidates = "eligible", ("eligible", *candidates)

@@ -19,6 +19,7 @@ CONFIRMED = "是的，对。"
 _ROOM = 190
 _DEAL = re.compile(r"成交|交易额|转让|许可|卖断|合同额")
 _OFFICE_LEADS = re.compile(r"(?:局|委|部|厅|政府|公司|集团)(?:来|在|去)?(?:牵头|主管|主抓|归口)|归[一-龥]{1,8}(?:局|委|部|厅|政府)(?:管|牵头|负责)")
+_OWNED = re.compile(r"牵头|负责|主管|配合|协办|归|管|主责|找|属|的事|那边|那儿|说了算|主抓|挂帅|扛|带头|领头|发的|办的?|对口|是[^，,。]{1,10}(?:吧|吗|么|嘛)")
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
 
@@ -77,7 +78,7 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     shown = tuple(dict.fromkeys(worked[m] for m in numbers.money if m in worked))
     spans |= {n for n, _ in shown}
     figures = numbers.money or numbers.shares or numbers.months
-    if context.reading.agencies and context.measures and (not figures or _ROLE.search(context.reading.text)):
+    if context.reading.agencies and context.measures and (_ROLE if figures else _OWNED).search(context.reading.text):
         return _agency_premise(context)
     if context.measures and not figures and not context.reading.agencies and _OFFICE_LEADS.search(context.reading.text):
         return _agency_premise(context)  # an office that the document does not name

@@ -133,6 +133,7 @@ class Reader:
             candidates = (label, *candidates)
         verdict = self._verdict(ranks)
         if label == "premise" and not any(m.kind in _MATTER for m in mentions) and not _PAID.search(folded) and (key := next((k for words, k in _PAPER if words.search(folded)), None)):
+            key = "agency-count" if agencies and key == "article-count" else key
             label, candidates = key, (key, *candidates)  # a claim about the document itself
         if label in ("premise", "which-article") and numbers.articles and (elsewhere := self._elsewhere(numbers.articles, mentions)):
             label, candidates, measures = "which-article", ("which-article", *candidates), elsewhere

@@ -19,7 +19,7 @@ _GROUPS = {"money", "sum", "premise", "judgement", "condition", "way"}
 
 def _pair(benefit: Benefit, text: str, sums: tuple[Decimal, ...]) -> tuple[Decimal, Decimal] | None:
     """Return the base and the claim: the claim is what is taken, the base what stands by its own name; None where that is not clear."""
-    if len(set(sums)) != 2:
+    if len(set(sums)) != 2 or set(sums) == {benefit.low, benefit.high}:  # the range itself
         return None
     taken = {held[0] for m in _TAKES.finditer(text) if (held := read(m["rest"]).money)} & set(sums)
     if len(taken) == 1:

@@ -58,7 +58,7 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
     rest = list(dict.fromkeys(leaf.label for leaf in open_ if leaf.criterion not in known))
     if rest:
         parts.append("还须：" + "、".join(rest))
-    said = (f"{free}。" if free else "") + f"能：{'；'.join(parts)}{where}。"
+    said = f"能：{'；'.join(parts)}{where}。" + (f"{free}。" if free else "")
     if who and len(said) + len(target) < _ROOM:
         said += f"{target}。"
     text, used = with_provisions(context, said)

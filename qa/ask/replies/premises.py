@@ -12,6 +12,7 @@ from qa.ask.replies.conditions import conditions, open_to_doubt, unasked, weigh
 from qa.ask.replies.conditions import needed as must
 from qa.ask.replies.money import EQUITY, alternatives, amount, unlisted
 from qa.ask.replies.overview import sentence
+from qa.ask.replies.statements import AT_ONCE
 from qa.benefit import Benefit, money, percent, span
 from qa.graph import Row
 
@@ -19,6 +20,7 @@ CONFIRMED = "是的，对。"
 _ROOM = 190
 _DEAL = re.compile(r"成交|交易额|转让|许可|卖断|合同额")
 _OFFICE_LEADS = re.compile(r"(?:局|委|部|厅|政府|公司|集团)(?:来|在|去)?(?:牵头|主管|主抓|归口)|归[一-龥]{1,8}(?:局|委|部|厅|政府)(?:管|牵头|负责)")
+_MAY = re.compile(r"能不?能?再?(?:领|拿|享受|申请|要|补|报)|还能|可不可以")
 _OWNED = re.compile(r"牵头|负责|主管|配合|协办|归|管|主责|找|属|的事|那边|那儿|说了算|主抓|挂帅|扛|带头|领头|发的|办的?|对口|是[^，,。]{1,10}(?:吧|吗|么|嘛)")
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
@@ -51,13 +53,13 @@ def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> lis
     text, out = context.reading.text, []
     if context.reading.numbers.months and not timed:
         out.append("期限文件没有写明")
-    if "一次性" in text or "一次给" in text or "一次发" in text:
+    if AT_ONCE.search(text):
         if stretched := next((b.instalments for b in benefits if b.instalments), None):
             out.append(f"不是一次性，分{span(stretched)}到位")
         elif period := next((b.period for b in benefits if b.period), None):
             out.append(f"不是一次性，按{'月' if period == 1 else '年'}给")
         elif not any(b.one_off for b in benefits):
-            out.append("是不是一次性，文件没有写明")
+            out.append("文件没有写明是不是一次性")
     if re.search(r"每年|年年", text) and not any(b.period for b in benefits):
         out.append("文件没有写每年都给")
     if (unit := re.search(r"每(?:个|一)?(项目|企业|平台|团队|人)", text)) and any(b.per and unit[1] not in b.per for b in benefits):
@@ -68,7 +70,7 @@ def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> lis
 def premise(context: Context, rows: Sequence[Row]) -> Said:
     """Confirm or correct the figure or the claim in the question."""
     benefits, numbers = context.benefits(rows), context.reading.numbers
-    if EQUITY.search(context.reading.text) or _DEAL.search(context.reading.text):
+    if bool(EQUITY.search(context.reading.text)) != bool(_DEAL.search(context.reading.text)):  # one of the two ways is claimed
         benefits = alternatives(context, benefits)
     true = {v for b in benefits for v in (b.amount, b.cap, b.low, b.high) if v is not None}
     rates = {v for b in benefits for v in (b.rate, b.ratio_limit) if v is not None}
@@ -125,7 +127,11 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         return Said(head + said.answer, said.facts, said.articles, status=said.status)
     if wrong:
         return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")
-    fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人", context.reading.text)
+    if failed := weigh(context, {iri for iri, _ in needed})[1]:
+        wanting = "、".join(dict.fromkeys(leaf.label for leaf in failed))
+        head = "不能，不符合条件：" if _MAY.search(context.reading.text) else "不是，"
+        return Said(f"{head}要求{wanting}（{articles(said.articles)}）。{said.answer}", (*said.facts, *(leaf.criterion for leaf in failed)), said.articles)
+    fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人|最少|至少|起码|起步|不低于", context.reading.text)
     if fixed_asked and any(b.is_max for b in benefits):
         return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)
     steps = tuple(step for _, step in shown)

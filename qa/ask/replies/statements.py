@@ -12,17 +12,17 @@ from qa.benefit import span
 
 CLAIMS = re.compile(r"对吗|对不|对么|对吧|[吧嘛]$|[吧嘛]?[?？]$|是不是|是吗|吗[?？]?$|真的|没错|听说|据说|不是说|没记错")
 _N = r"(?P<n>\d+|[零一二两三四五六七八九十]+)"
-_COUNTED = {"term": rf"{_N}\s*年", "article-count": rf"{_N}\s*条", "chapters": rf"{_N}\s*个?(?:大)?(?:部分|章|块|板块)", "doc-number": rf"{_N}\s*号"}
+_COUNTED = {"agency-count": rf"{_N}\s*条", "term": rf"{_N}\s*年", "article-count": rf"{_N}\s*条", "chapters": rf"{_N}\s*个?(?:大)?(?:部分|章|块|板块)", "doc-number": rf"{_N}\s*号"}
 _FIELDS = "科技|财政|发改|教育|人社|审批|税务|住建|工信|商务|民政|国资|组织|宣传|科学技术"
 _OFFICE = re.compile(rf"国务院|(?:省|市|县|区)(?:委|政府)(?:办公?室?)?|(?:省|市)?(?:{_FIELDS})(?:局|厅|委|部)|经开区|管委会|金控集团|金融监管分局|科协")
 _LONG = {"市政府办公室": "市人民政府办公室", "市政府办": "市人民政府办公室"}
-_AT_ONCE = re.compile(r"一次性?(?:就)?(?:全)?(?:给|付|发|打|拨|到|结)|一把(?:给|付)|一口气|一笔给|一回给")
+AT_ONCE = re.compile(r"一次性?(?:就)?(?:全)?(?:给|付|发|打|拨|到|结)|一把(?:给|付)|一口气|一笔给|一回给")
 
 
 def begun(context: Context, said: Said) -> Said:
     """Begin with yes or no where the question states what the reply says, or says otherwise."""
     text = context.reading.text
-    if said.status != "answered" or not CLAIMS.search(text) or re.match("不|是|没|对", said.answer):
+    if said.status != "answered" or not CLAIMS.search(text) or re.match("不|是|没|对|数额对|文件没有写", said.answer):
         return said
     head = _document(context, said) or _rhythm(context)
     return dataclasses.replace(said, answer=head + said.answer) if head else said
@@ -31,7 +31,7 @@ def begun(context: Context, said: Said) -> Said:
 def _document(context: Context, said: Said) -> str:
     """Compare a number, an office or an article that the question names with the reply about the document."""
     key, text = context.pattern.key, context.reading.text
-    if key in _COUNTED:
+    if key in _COUNTED and not (key == "agency-count" and ("配合" in text or len(context.reading.agencies) != 1)):
         claimed, true = re.search(_COUNTED[key], text), re.search(_COUNTED[key], said.answer)
         if claimed and true:
             return "是的。" if number(claimed["n"]) == number(true["n"]) else f"不是{claimed[0]}。"
@@ -45,7 +45,7 @@ def _document(context: Context, said: Said) -> str:
 
 def _rhythm(context: Context) -> str:
     """Say whether it is paid at once, where the question takes that for granted."""
-    if not _AT_ONCE.search(context.reading.text) or len(context.measures) != 1:
+    if not AT_ONCE.search(context.reading.text) or len(context.measures) != 1:
         return ""
     benefits = context.catalogue.of_measure[context.measures[0].iri]
     if stretched := next((b.instalments for b in benefits if b.instalments), None):

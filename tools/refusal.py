@@ -19,7 +19,7 @@ from qa.ask.corpus import UNKNOWN, Example
 from qa.ask.ranker import log_odds, refuses
 
 SHARE_OUT = 0.1
-ALLOWED = 0.04
+ALLOWED = 0.06
 STRENGTH = 0.3
 
 

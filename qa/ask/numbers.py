@@ -22,7 +22,7 @@ _MONEY = re.compile(
     rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块(?![国省市]|牌))"
     r"|(?P<halfyi>半个?亿)"
-    r"|(?:每个?月|月月|一个月|按月)(?:就|都|能|可以|才|只)?[给发补领拿有贴]{0,2}\s*(?P<bare>\d{3,5})(?![\d.,%万千百亿wk元块个名位年月人条号])"
+    r"|(?:每个?月|月月|一个?月|按月)(?:就|都|能|可以|才|只|是|要)?[给发补领拿有贴]{0,2}\s*(?P<bare>\d{3,5})(?!\d|[.,]\d|[%万千百亿wk元块个名位年月人条号])"
 )
 _BOTH = "(?<=[妻弟兄哥姐妹爷娘他她我咱你们])[俩仨]"
 _KIN = "娃|孩|闺女|儿子|后生|姑娘|小伙|兄弟|姐妹|同事|年轻人|员工|老师|专家|研究员"
@@ -44,7 +44,7 @@ _BARE = re.compile(
     r"|article\s*(?P<e>\d{1,2})"
 )
 _CHAPTER = re.compile(r"第\s*(?P<n>[一二三四五12345])\s*(?:部分|章|大部分|大块|大类|大项)")
-_DATE = re.compile(r"(?P<y>20\d\d(?![\d.]*\s*[万亿元千块])(?=\s*[年./-])|[二两]零[二三四]\w|(?<!\d)\d\d(?=年(?:\d|[一二三四五六七八九十]{1,2}月|年?[底初末春夏秋冬以之前后])))\s*[年./-](?!\s*月)\s*(?:(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s*(?:[月./-]\s*(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?)?)?)?(?P<part>初|底|末|年初|年底|年末)?")
+_DATE = re.compile(r"(?P<y>20\d\d(?![\d.]*\s*[万亿元千块])(?=\s*[年./-])|[二两][零〇][二三四]\w|(?<!\d)\d\d(?=年(?:\d|[一二三四五六七八九十]{1,2}月|年?[底初末春夏秋冬以之前后])))\s*[年./-](?!\s*月)\s*(?:(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})\s*(?:[月./-]\s*(?:(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?)?)?)?(?P<part>初|底|末|年初|年底|年末)?")
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def from_the_end(text: str) -> int | None:
 def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:
     out = []
     for match in _DATE.finditer(text):
-        year_text = "".join(str("零一二三四五六七八九".find(c)) if c in "零一二三四五六七八九" else c for c in match["y"].replace("两", "二"))
+        year_text = "".join(str("零一二三四五六七八九".find(c)) if c in "零一二三四五六七八九" else c for c in match["y"].replace("两", "二").replace("〇", "零"))
         if not year_text.isdigit():
             continue
         year = int(year_text) + (2000 if len(year_text) == 2 else 0)

@@ -51,7 +51,7 @@ _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱"
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
 _PAPER = (
-    (re.compile(r"有效期|管\s*[\d一二三四五六七八九十]+\s*年"), "term"), (re.compile(r"[\d一二三四五六七八九十]+\s*条"), "article-count"),
+    (re.compile(r"有效期|管\s*[\d一二三四五六七八九十]+\s*年"), "term"), (re.compile(r"(?:共|有|是|才|只|就|头)\s*[\d一二三四五六七八九十]+\s*条"), "article-count"),
     (re.compile(r"[\d一二三四五六七八九十]+\s*个?大?(?:部分|章|板块)"), "chapters"), (re.compile(r"文号|[\d一二三四五六七八九十]+\s*号文"), "doc-number"),
     (re.compile(r"批准|同意的|点的?头"), "doc-approver"), (re.compile(r"(?:印|下|颁|制|签)?发的|发布|出台|制定|印发"), "doc-issuer"),
 )  # fmt: skip

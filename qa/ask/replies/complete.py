@@ -45,7 +45,7 @@ def complete(context: Context, said: Said) -> Said:
 
 def _failed(context: Context, said: Said) -> Said:
     """Begin with the no that a stated fact decides, where the question asks whether it may be had and the reply only describes."""
-    if len(context.measures) != 1 or context.pattern.reply in _SELF or said.status != "answered" or said.answer.startswith("不") or not MAY.search(context.reading.text):
+    if len(context.measures) != 1 or context.pattern.reply in _SELF or said.status != "answered" or said.answer.startswith(("不", "是，")) or not MAY.search(context.reading.text):
         return said
     failed = weigh(context, {iri for iri, _ in conditions(context.catalogue, context.measures[0].iri)})[1]
     if not failed or context.pattern.group == "sum":

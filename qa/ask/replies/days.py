@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from qa.ask.days import relative
@@ -47,6 +48,9 @@ def dates(context: Context, rows: Sequence[Row]) -> Said:
     true = {"issue-date": issued, "print-date": printed, "effective-date": start}.get(context.pattern.key)
     return Said((_agrees(context, true) if true else "") + first, tuple(dict.fromkeys((*facts, held["IssueDate"][0], held["PrintDate"][0]))))
 
+_YEAR = re.compile(r"(?<![\d.〔\[])20[2-4]\d(?![\d〕\]]|\s*[万亿元千块])")
+_UNDATED = re.compile(r"[\d一二三四五六七八九十]\s*[月号](?!文)|\d\s*日|[一二三四五六七八九十]日|那天|当天|当日|[前次]一?[日天]|第二天|那会儿|节那")
+
 
 def _agrees(context: Context, true: dt.date) -> str:
     """Say whether the one day that the question states is the true one, "" where it states none."""
@@ -68,7 +72,10 @@ def standing(context: Context, rows: Sequence[Row]) -> str:
 def valid(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the document is in force on a day, a month or a year."""
     tail, start, ends, facts = _tail(context, rows)
-    asked_days = context.reading.numbers.dates or relative(context.reading.text, context.as_of)
+    text = context.reading.text
+    asked_days = context.reading.numbers.dates or relative(text, context.as_of) or tuple((int(y), None, None) for y in _YEAR.findall(text))
+    if not asked_days and _UNDATED.search(text):
+        return Said(f"{tail}。您说的日子没有年份，请对照这两头。", facts)
     named = [r for d in asked_days if (r := day_range(d))]
     if asked_days and not named:
         return Said(f"没有这个日子，请再核对。{tail}。", facts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qa.ask.facts import Asked
+from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, article, articles, row_articles
 from qa.ask.replies.conditions import conditions, open_to_doubt, unasked, weigh
@@ -20,12 +21,18 @@ CONFIRMED = "是的，对。"
 _ROOM = 190
 _DEAL = re.compile(r"成交|交易额|转让|许可|卖断|合同额")
 _OFFICE_LEADS = re.compile(r"(?:局|委|部|厅|政府|公司|集团)(?:来|在|去)?(?:牵头|主管|主抓|归口)|归[一-龥]{1,8}(?:局|委|部|厅|政府)(?:管|牵头|负责)")
+_LEAST, _LONGEST, _NEAR = 100, 120, 7
+_BETWEEN_TIERS = re.compile(r"比[^,，。]{1,12}[多少高低]|相?差")
+_EVERYONE = re.compile(r"(?:谁|人人|凡是?|只要|随便|不管|无论|不论)[^,，。]{0,14}(?:都|就|皆|全|一律|均)|人人|皆可|都给|一律|不看(?:学历|学校|条件)|来者不拒|见者有份")
+_DENIES = re.compile(r"没份|没有?(?:我的)?份|不给|泡汤|白搭|断粮|没了|没那|拿不到|领不到|没戏|一分(?:钱)?(?:也|都)?没")
+_TAIL = re.compile(r"对吧|对不|对吗|是吧|是不是|没错|这个理|真有的|有的吧|[?？]$")
 _MAY = re.compile(r"能不?能?再?(?:领|拿|享受|申请|要|补|报)|还能|可不可以")
 _OWNED = re.compile(r"牵头|负责|主管|配合|协办|归|管|主责|找|属|的事|那边|那儿|说了算|主抓|挂帅|扛|带头|领头|发的|办的?|对口|是[^，,。]{1,10}(?:吧|吗|么|嘛)")
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
 
 _ENDLESS = re.compile(r"一辈子|终身|终生|永久|永远|一直[发给领拿有补享]|没有?(?:尽头|期限|年限|头儿?)|无期限|无限期|不限(?:期|时间|年)|[到至](?:我|他|她|他们|你)?退休|[到至]老|长期都|多少年都")
+_NO_LESS = re.compile(r"最短|最少|不少于|至少|起码|超过?\s*[\d一二三四五六七八九十]+年|过了[\d一二三四五六七八九十]+年")
 _TOPLESS = re.compile(r"不封顶|没有?(?:上限|封顶)|无上限|上不封顶|多少都[给补]|有多少[给补]多少")
 
 
@@ -36,6 +43,9 @@ def _limit(context: Context, benefits: Sequence[Benefit]) -> str:
     if term and _ENDLESS.search(text):
         return f"不是，期限{span(term)}"
     top = next((v for b in benefits if (v := b.cap or b.high) is not None), None)
+    longest = next((b.longest for b in benefits if b.longest), None)
+    if longest and _NO_LESS.search(text):
+        return f"不是，最长不超过{span(longest)}"
     return f"不是，最高{money(top)}" if top is not None and _TOPLESS.search(text) else ""
 
 
@@ -62,9 +72,23 @@ def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> lis
             out.append("文件没有写明是不是一次性")
     if re.search(r"每年|年年", text) and not any(b.period for b in benefits):
         out.append("文件没有写每年都给")
-    if (unit := re.search(r"每(?:个|一)?(项目|企业|平台|团队|人)", text)) and any(b.per and unit[1] not in b.per for b in benefits):
+    if (unit := re.search(r"(?:每|一)(?:个|一)?(项目|企业|平台|团队|人|张|笔|次|单)(?!性|给|付|发|打|到)", text)) and any(b.per and unit[1] not in b.per for b in benefits):
         out.append(f"按每{next(b.per for b in benefits if b.per and unit[1] not in b.per)}算，不按{unit[1]}算")
     return out
+
+
+def _crossed(context: Context, benefits: Sequence[Benefit]) -> list[str]:
+    """Return the sums that the question gives to another tier than the text does: 硕士十万，博士五万."""
+    text, out, seen = context.reading.text, [], set()
+    if _BETWEEN_TIERS.search(text):
+        return []
+    for word, tier in context.tiers.items():
+        own = {v for b in benefits if b.tier == tier for v in (b.amount, b.cap) if v is not None}
+        at = text.find(word) if own and len(word) > 1 else -1
+        near = read(text[at + len(word) : at + len(word) + _NEAR]).money[:1] if at >= 0 else ()
+        seen |= {tier} if near else set()
+        out += [f"{word}{money(near[0])}"] if near and near[0] >= _LEAST and near[0] not in own else []
+    return list(dict.fromkeys(out)) if len(seen) > 1 else []
 
 
 def premise(context: Context, rows: Sequence[Row]) -> Said:
@@ -77,9 +101,14 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     spans = {v for b in benefits for v in (b.duration, b.longest, b.instalments, b.period) if v is not None}
     worked = {b.amount * n: (n, f"{money(b.amount)}×{n}个月＝{money(b.amount * n)}") for b in benefits if b.period == 1 and b.amount is not None for n in numbers.months}
     true |= set(worked)  # 一年六万 is right for 5000 a month
+    if _BETWEEN_TIERS.search(context.reading.text):
+        amounts = {b.amount for b in benefits if b.amount is not None}
+        true |= {abs(a - b) for a in amounts for b in amounts if a != b}
     shown = tuple(dict.fromkeys(worked[m] for m in numbers.money if m in worked))
     spans |= {n for n, _ in shown}
-    figures = numbers.money or numbers.shares or numbers.months
+    claimed = [m for m in numbers.money if m >= _LEAST]  # 这两块, 三十年: talk, no claim
+    terms = [n for n in numbers.months if n <= _LONGEST and n not in {b.period for b in benefits}]  # 一个月三千 claims no span
+    figures = claimed or numbers.shares or terms
     if context.reading.agencies and context.measures and (_ROLE if figures else _OWNED).search(context.reading.text):
         return _agency_premise(context)
     if context.measures and not figures and not context.reading.agencies and _OFFICE_LEADS.search(context.reading.text):
@@ -91,6 +120,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     if failed:
         wanting = "、".join(dict.fromkeys(leaf.label for leaf in failed))
         labels = "、".join(m.label for m in context.measures)
+        if _DENIES.search(context.reading.text) and _TAIL.search(context.reading.text):
+            return Said(f"是，{labels}要求{wanting}（{articles(row_articles(rows))}）。", tuple(iri for iri, _ in needed), row_articles(rows))
         numbered = tuple(dict.fromkeys(m.article for m in context.measures))
         return Said(f"不能，不符合条件：{labels}要求{wanting}（{articles(numbered)}）。", tuple(iri for iri, _ in needed), numbered)
     free = unasked(context, {iri for iri, _ in needed})
@@ -108,12 +139,13 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"{limit}。{said.answer}", said.facts, said.articles)
     wrong: list[str] = []
     if true:
-        wrong += [money(v) for v in sorted(set(numbers.money) - true)]
+        wrong += [money(v) for v in sorted(set(claimed) - true)]
     if rates:
         wrong += [percent(v) for v in sorted(set(numbers.shares) - rates)]
     if spans:
-        wrong += [span(v) for v in sorted(set(numbers.months) - spans)]
-    stated = (numbers.money and true) or (numbers.shares and rates) or (numbers.months and spans)
+        wrong += [span(v) for v in sorted(set(terms) - spans)]
+    wrong += _crossed(context, benefits)
+    stated = (claimed and true) or (numbers.shares and rates) or (terms and spans)
     said = amount(context, rows)
     if not stated and (other := unlisted(context)) is not None:
         return other
@@ -129,8 +161,11 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")
     if failed := weigh(context, {iri for iri, _ in needed})[1]:
         wanting = "、".join(dict.fromkeys(leaf.label for leaf in failed))
-        head = "不能，不符合条件：" if _MAY.search(context.reading.text) else "不是，"
+        head = "是，" if _DENIES.search(context.reading.text) and _TAIL.search(context.reading.text) else "不能，不符合条件：" if _MAY.search(context.reading.text) else "不是，"
         return Said(f"{head}要求{wanting}（{articles(said.articles)}）。{said.answer}", (*said.facts, *(leaf.criterion for leaf in failed)), said.articles)
+    if needed and _EVERYONE.search(context.reading.text):
+        every = "、".join(dict.fromkeys(label for _, label in needed))
+        return Said(f"不是都给，要符合条件：{every}（{articles(said.articles)}）。{said.answer}", (*said.facts, *(iri for iri, _ in needed)), said.articles)
     fixed_asked = re.search(r"固定|足额|都给|都能|一定|白给|定额|保底|人人|最少|至少|起码|起步|不低于", context.reading.text)
     if fixed_asked and any(b.is_max for b in benefits):
         return Said(f"不是定额，是最高额。{said.answer}", said.facts, said.articles)

@@ -12,11 +12,11 @@ from qa.benefit import span
 
 CLAIMS = re.compile(r"对吗|对不|对么|对吧|[吧嘛]$|[吧嘛]?[?？]$|是不是|是吗|吗[?？]?$|真的|没错|听说|据说|不是说|没记错")
 _N = r"(?P<n>\d+|[零一二两三四五六七八九十]+)"
-_COUNTED = {"agency-count": rf"{_N}\s*条", "term": rf"{_N}\s*年", "article-count": rf"{_N}\s*条", "chapters": rf"{_N}\s*个?(?:大)?(?:部分|章|块|板块)", "doc-number": rf"{_N}\s*号"}
+_COUNTED = {"agency-count": rf"{_N}\s*条", "term": rf"{_N}\s*年", "article-count": rf"(?<![第这那哪零一二三四五六七八九十\d]){_N}\s*条", "chapters": rf"{_N}\s*个?(?:大)?(?:部分|章|块|板块)", "doc-number": rf"{_N}\s*号"}
 _FIELDS = "科技|财政|发改|教育|人社|审批|税务|住建|工信|商务|民政|国资|组织|宣传|科学技术"
 _OFFICE = re.compile(rf"国务院|(?:省|市|县|区)(?:委|政府)(?:办公?室?)?|(?:省|市)?(?:{_FIELDS})(?:局|厅|委|部)|经开区|管委会|金控集团|金融监管分局|科协")
 _LONG = {"市政府办公室": "市人民政府办公室", "市政府办": "市人民政府办公室"}
-AT_ONCE = re.compile(r"一次性?(?:就)?(?:全)?(?:给|付|发|打|拨|到|结)|一把(?:给|付)|一口气|一笔给|一回给")
+AT_ONCE = re.compile(r"一次性|一次(?:就)?(?:全)?(?:给|付|发|打|拨|到|结)|一把(?:给|付|打|拿)|一口气|一笔给|一回给|一下子|全打|一辈子一次|一锤子")
 
 
 def begun(context: Context, said: Said) -> Said:

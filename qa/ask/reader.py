@@ -17,6 +17,7 @@ from qa.ask.numbers import Numbers, from_the_end, read
 from qa.ask.places import place_tokens
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
+from qa.ask.searched import asked_word
 from qa.ask.several import split
 from qa.ask.text import normalise
 from qa.ask.words import word_pairs, word_tokens
@@ -46,6 +47,9 @@ _MAY_I = re.compile(r"能(?:不能)?(?:拿|领|享受|申请|要|给|报)|有(?:
 _SUM_OF_MONEY = r"[\d零一二两三四五六七八九十百千.]+(?:多|来|几)?(?:个)?[万亿w]"
 _GOT = re.compile(rf"(?:补|奖|返|配|贴|领|拿|得|给|放)(?:助|贴|回|下|到|了|套|来|满|的|金|我们|我|进)*[^，,。多几]{{0,3}}?{_SUM_OF_MONEY}")
 _OF_WHAT = re.compile(r"(?:买|投|花|成交|拨款?|到账|实缴|作价|交易额|成交额|投资)(?:了|的|是|额|进去|出去|下来|得|过|要|起码|至少|最少|至多|设备|仪器|钱)*(?:多少|几[个百千万])|(?:多少|几[百千]?万)的?(?:设备|仪器|成交|拨款|实缴|交易)")
+_GETS = re.compile(r"(?:能|可以?|会)(?:享受?|拿|领|申请|沾|得|占|用|落|捞|申报)(?:到|上|着|得)?(?:些|点|的)*(?:哪|啥|甚|什么|多少|几)|[有给](?:些|点|个)?(?:啥|甚|什么|哪些|哪几)[^,，。]{0,4}(?:好处|便宜|扶持|支持|政策|补[贴助]|优惠|待遇|份|钱)")
+_VALLEY = re.compile(r"[谷晋]|jin|同样|适用|两(?:个|处)|same|cover|十九|19")
+_WHICH_NEED = re.compile(r"(?:哪些|哪几|哪[一]?[条项个样]|有几[条项个样])[^,，。]{0,8}(?:要|须|需|得|必须|只认|只给|限|规定)")
 _MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
 _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
@@ -117,6 +121,15 @@ class Reader:
         parts = split(folded, self._rank_part) if self.in_group(label, "sum") else {}
         if parts and not {self._by_key[key] for key in parts} <= set(measures):
             measures = tuple(m for m in self.catalogue.measures if local_name(m) in parts)
+        if label == "extension" and not before and len(candidates) > 1 and not _VALLEY.search(folded):
+            label, candidates = candidates[1], candidates[1:]
+        if facts and _WHICH_NEED.search(folded) and not tiers and not named and not any(m.kind in (*_MATTER, "beneficiary") for m in mentions) and label != "place-list":
+            label, candidates = "condition-list", ("condition-list", *candidates)
+        if asked_word(folded) and not (numbers.money or numbers.shares) and not any(m.kind in (*_MATTER, "agency", "document") for m in mentions):
+            label, candidates = "article-search", ("article-search", *(c for c in candidates if c == "which-article"))
+        whom = [m for m in mentions if m.kind == "beneficiary"]
+        if whom and label in ("overview", "how", "extension") and not tiers and not named and not any(m.kind in (*_MATTER, "place") for m in mentions) and _GETS.search(folded):
+            label, candidates = "for-beneficiary", ("for-beneficiary", *candidates)
         if label == "for-beneficiary" and any(m.kind == "tier" and b.kind == "beneficiary" and b.start <= m.start and m.end <= b.end for m in own for b in mentions):
             label, candidates = "overview", ("overview", *candidates)  # who is known by a degree wants that degree's sums
         if label == "sum-all" and tiers:

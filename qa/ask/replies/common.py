@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from qa.ask.records import Pattern, Reading
 from qa.benefit import Benefit
 from qa.graph import Row, text_of
 
+LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
 _DIGITS = "零一二三四五六七八九"
 
 

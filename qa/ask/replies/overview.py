@@ -11,14 +11,16 @@ from functools import lru_cache
 from qa.ask.catalogue import POLICIES, Catalogue
 from qa.ask.numbers import number
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, articles, join, row_articles, row_facts
+from qa.ask.replies.common import LOW, Context, article, articles, join, row_articles, row_facts
 from qa.ask.replies.conditions import asked_tier, conditions, spared, unasked
 from qa.ask.replies.plain import fill, listing
 from qa.benefit import Benefit, describe, money
 from qa.graph import Row, held, text_of
 
 _TOP = re.compile(r"前\s*([\d一二两三四五六七八九十]+)|top\s*(\d+)|([\d一二两三四五六七八九十]+)\s*(?:大|强)")
-_LOW = re.compile(r"最小|最少|最低|最不值|垫底|倒数")
+_FREE = {"零成本": re.compile(r"注册|登记|执照|开办|公司|企业|手续"), "免费": re.compile(r"房|场地|厂|楼|办公|地方|租")}  # the word of the text, and what it is said of
+_COSTS = re.compile(r"(?:要|收|用|花|交|掏|付)(?:不(?:要|收|用|花|交|掏|付))?(?:咱|我|多少|什么|啥|点|手续|注册|登记|工本|冤枉|代办|中介)*(?:钱|费|租)|收费|花销|开销|费用")
+_NEIGHBOURS = {"合同": "劳动", "社保": "社保", "认定": "认定", "入驻": "入驻", "评估": "评估", "评审": "评审", "考核": "考核", "新设": "新设立"}  # asked for by this word, said with that
 _BETWEEN = re.compile(r"之间|到|至|[-~—–]")
 _ABOVE = re.compile(r"超过|以上|大于|高于|多于|不止|破|超|过|往上|起步|至少|不低于|不少于")
 _SIDES = (
@@ -56,7 +58,7 @@ def grouped(benefits: Sequence[Benefit]) -> list[list[Benefit]]:
 def overview(context: Context, rows: Sequence[Row]) -> Said:
     """Say what supports there are, each with its figure and article."""
     groups = grouped(context.benefits(rows))
-    whom = {text_of(row["benefit"]): text_of(row["who"]) for row in rows if "who" in row}  # a narrower kind than the one asked for
+    whom = {b.measure: list(dict.fromkeys(text_of(row["who"]) for row in rows if "who" in row and text_of(row["benefit"]) == b.iri)) for b in context.benefits(rows)}  # narrower kinds than the one asked for
     if not groups:
         return Said("", status="no_answer")
     if len(groups) == 1 and not any(b.has_figure for b in groups[0]) and context.measures:
@@ -66,7 +68,7 @@ def overview(context: Context, rows: Sequence[Row]) -> Said:
         text = short_measure(group)
         if not group[0].has_figure and group[0].label != group[0].measure_label:
             text = group[0].measure_label
-        only = f"，给{whom[group[0].iri]}" if group[0].iri in whom else ""
+        only = f"，给{join(who)}" if (who := whom[group[0].measure]) and not any(b.tier for b in group) else ""  # degrees say whom themselves
         said.append(f"{text}（{article(context.catalogue.measures[group[0].measure].article)}{only}）")
     return Said(f"有{len(groups)}项：" + "；".join(said) + "。" if len(groups) > 1 else said[0] + "。", row_facts(rows), row_articles(rows))
 
@@ -76,9 +78,16 @@ def sentence(catalogue: Catalogue, measure: str) -> str:
     return "".join(catalogue.words(start, end) for start, end in catalogue.spans[measure])
 
 
+def costless(context: Context) -> str:
+    """Say that it costs nothing, where that is asked and the text says so in a word of its own."""
+    text = "".join(sentence(context.catalogue, m.iri) for m in context.measures[:1])
+    word = next((w for w, of in _FREE.items() if w in text and of.search(context.reading.text)), "") if _COSTS.search(context.reading.text) else ""
+    return f"不用花钱，“{word}”。" if word else ""
+
+
 def how(context: Context, rows: Sequence[Row]) -> Said:
     """Say how a measure works in the words of the document."""
-    out = [f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:3]]
+    out = [costless(context), *(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:3])]
     return Said("".join(out), tuple(m.iri for m in context.measures[:3]), tuple(dict.fromkeys(m.article for m in context.measures[:3])))
 
 
@@ -129,11 +138,26 @@ def exclusion(context: Context, rows: Sequence[Row]) -> Said:
     return Said(f"文件没有单列不给的情形；不符合条件的不给，条件是：{every}（{articles(numbers)}）。", tuple(iri for iri, _ in needed), numbers)
 
 
+def conditioned(context: Context, rows: Sequence[Row]) -> Said:
+    """List the measures that ask for what the question names (合同, 社保, 全日制); a neighbour condition (合同几年) counts by its words."""
+    asked = {iri for iri, value in context.reading.facts if value}
+    hit = [row for row in rows if text_of(row["concept"]) in asked]
+    words = {said for word, said in _NEIGHBOURS.items() if word in context.reading.text}
+    kept = [row for row in rows if row in hit or any(w in text_of(row["condition"]) for w in words)]
+    if not kept:
+        return Said("", status="no_answer")
+    said: dict[str, list[str]] = {}
+    for row in kept:
+        said.setdefault(text_of(row["condition"]), []).append(f"{text_of(row['label'])}（{article(int(text_of(row['n'])))}）")
+    total = len({text_of(row["label"]) for row in kept})
+    return Said(f"有{total}项。" + "；".join(f"{words}：{join(list(dict.fromkeys(names)))}" for words, names in said.items()) + "。", row_facts(kept), row_articles(kept))
+
+
 def ranking(context: Context, rows: Sequence[Row]) -> Said:
     """Say the largest (or smallest) figures, as many as asked for, three by default."""
     match, rows = _TOP.search(context.reading.text), _narrowed(context, rows)
     asked = number(next(filter(None, match.groups()))) if match else None
-    low = bool(_LOW.search(context.reading.text))
+    low = bool(LOW.search(context.reading.text))
     count = int(asked) if asked and asked < 30 else 3
     return _ranked(context, rows[::-1] if low else rows, count, "最小" if low else "最大")
 
@@ -232,6 +256,8 @@ def spans(context: Context, rows: Sequence[Row]) -> Said:
             benefits = [b for b in benefits if b.one_off]
         elif wanted:
             benefits = [b for b in benefits if b.period == wanted]
+    if context.pattern.key == "rate-list" and (shares := set(context.reading.numbers.shares)):
+        benefits = [b for b in benefits if shares & {b.rate, b.ratio_limit}] or benefits
     if context.pattern.key == "duration-list" and (asked := context.reading.numbers.months):
         benefits = [b for b in benefits if asked[0] in (b.duration, b.longest, b.instalments)] or benefits
     groups = grouped(benefits)
@@ -242,5 +268,5 @@ def spans(context: Context, rows: Sequence[Row]) -> Said:
 
 OVERVIEW = {
     "overview": overview, "how": how, "criteria": criteria, "exclusion": exclusion, "ranking": ranking, "ranking-all": ranking_all,
-    "threshold": threshold, "spans": spans,
+    "threshold": threshold, "spans": spans, "conditioned": conditioned,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, article, articles, column, day, join, row_articles, row_facts
+from qa.ask.replies.common import LOW, Context, article, articles, column, day, join, row_articles, row_facts
 from qa.graph import Row, text_of
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -43,8 +43,17 @@ def _fields(context: Context, rows: Sequence[Row]) -> dict[str, str]:
         out["referredNs"], out["count"] = articles(referred), str(len(referred))
     if context.pattern.row:
         said = [_substitute(context.pattern.row, {k: text_of(v) for k, v in row.items()}) for row in rows]
-        out["rows"], out["first"] = join(said), said[0] if said else ""
+        low = bool(LOW.search(context.reading.text))
+        out["rows"], out["first"], out["most"] = join(said), _ends(rows, said, low), "最少" if low else "最多"
     return out | _asked(context)
+
+
+def _ends(rows: Sequence[Row], said: Sequence[str], low: bool) -> str:
+    """Return the first of ranked rows, or every one of the last where the least is asked for."""
+    if not said:
+        return ""
+    last = text_of(rows[-1].get("total"))
+    return join([words for row, words in zip(rows, said, strict=True) if text_of(row.get("total")) == last]) if low else said[0]
 
 
 def _asked(context: Context) -> dict[str, str]:

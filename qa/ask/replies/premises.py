@@ -12,7 +12,7 @@ from qa.ask.replies.common import Context, article, articles, row_articles
 from qa.ask.replies.conditions import conditions, open_to_doubt, unasked, weigh
 from qa.ask.replies.conditions import needed as must
 from qa.ask.replies.money import EQUITY, alternatives, amount, unlisted
-from qa.ask.replies.overview import sentence
+from qa.ask.replies.overview import costless, sentence
 from qa.ask.replies.statements import AT_ONCE
 from qa.benefit import Benefit, money, percent, span
 from qa.graph import Row
@@ -31,6 +31,8 @@ _OWNED = re.compile(r"牵头|负责|主管|配合|协办|归|管|主责|找|属|
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
 
+_OPEN_WORD = re.compile(r"几|多少|哪|谁|啥|甚|什么|咋|怎")
+_CONFIRM = re.compile(r"[吗吧]|是不是|对不|是真|听说|据说|听人|有人说|没错|属实|\?")
 _ENDLESS = re.compile(r"一辈子|终身|终生|永久|永远|一直[发给领拿有补享]|没有?(?:尽头|期限|年限|头儿?)|无期限|无限期|不限(?:期|时间|年)|[到至](?:我|他|她|他们|你)?退休|[到至]老|长期都|多少年都")
 _NO_LESS = re.compile(r"最短|最少|不少于|至少|起码|超过?\s*[\d一二三四五六七八九十]+年|过了[\d一二三四五六七八九十]+年")
 _TOPLESS = re.compile(r"不封顶|没有?(?:上限|封顶)|无上限|上不封顶|多少都[给补]|有多少[给补]多少")
@@ -152,7 +154,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     if not stated and (unproved := _unproved(context, benefits, timed=True)):
         return Said(f"{'，'.join(unproved)}。{said.answer}", said.facts, said.articles)
     if not stated:
-        head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "")
+        head = {"yes": "是。", "no": "不是。"}.get(context.reading.verdict, "") if not _OPEN_WORD.search(context.reading.text) or _CONFIRM.search(context.reading.text) else ""
+        head = costless(context) or head
         words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])
         if context.measures and len(head + words) < _ROOM:
             return Said(head + words, (*said.facts, *(m.iri for m in context.measures[:1])), said.articles)

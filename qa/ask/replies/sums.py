@@ -12,7 +12,7 @@ from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.lengths import Length, length
 from qa.ask.replies.money import alternatives, amount, end
 from qa.ask.replies.overview import grouped, short_measure
-from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent
+from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
 from qa.benefit import inverse as invert
 from qa.graph import Row
 
@@ -21,9 +21,12 @@ _TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部
 _MONTHLY = re.compile(r"每个?月|(?<!第)(?<!最后)一个月|一月一|每月|月月|按月")
 _APART = re.compile(r"分别|各自|各[补给能是]|逐年")
 _SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
+_EACH = re.compile(r"各|每|都(?:是|到|拨)|均")
+_BOTH_FUNDS = re.compile(r"国(?:家)?拨?[^,，。]{0,9}[,，、和加又]?[^,，。]{0,3}省(?:里|级)?(?:拨|给|配|的|又)|省(?:里|级)?拨?[^,，。]{0,9}[,，、和加又]?[^,，。]{0,3}国(?:家)?(?:拨|给)")
 _EACH_ONE = re.compile(r"(?:[一二两三头另]|其中一|还有一)[台套笔件个份项](?!月|年)")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
+_OF_YEARS = re.compile(r"年[^,，。；;、]{0,6}(?:多少|几|共|总|能|最[多高])")
 _EACH_TIER = re.compile(r"三档|各档|每档|三级|都评上|全评上")
 _LARGEST = re.compile(r"(?:哪|那)(?:个|项|样|笔|种|一)[^，,。?？]{0,8}(?:最大|最多|最高|占大头|最值)|最[大多高]的是(?:哪|什么)|谁最[多大高]")
 _FULL = re.compile(r"(?:拿|领|干|吃|做|发)满(?!\s*(?:第|[\d一二两俩仨三四五六七八九十半]+\s*(?:个|年|月|季|载)|半年))|领全|全领|拿全|满期|到期|拉满|领完|拿完|期满|满年头|到头|一直领|全拿|顶格|从头|最后一个月|到最后|全程|整个期")
@@ -44,7 +47,8 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
             if key in by_tier:
                 out.append((benefit, by_tier[key]))
         elif not asked or not key or key in asked:
-            single = numbers.counts[0] if len(set(numbers.counts)) == 1 and not by_tier else 1
+            apart = not by_tier or (benefit.per and _EACH.search(context.reading.text))  # 三个国家项目各到账八百万
+            single = numbers.counts[0] if len(set(numbers.counts)) == 1 and apart else 1
             if len(asked) > 1 and single == len(asked):
                 single = 1  # 夫妻俩，一个博士一个硕士: each tier is one of them
             out.append((benefit, single))
@@ -62,6 +66,8 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
     if benefit.ratio_limit is not None and len(several) > 1:
         after = read(context.reading.text.partition(benefit.limit_label[:2])[2]).money
         return [(after[0] if after else given, heads)]
+    if benefit.rate is not None and len(several) == 2 and "、" in benefit.base_label and _BOTH_FUNDS.search(context.reading.text):
+        return [(sum(several, Decimal(0)), heads)]  # 国拨三百万，省拨二百万: one base, in two parts
     if benefit.rate is None or len(several) < 2 or not (_SEVERAL.search(context.reading.text) or len(_EACH_ONE.findall(context.reading.text)) > 1):
         return [(given, heads)]
     return [(m, 1) for m in several] if benefit.per or _APART.search(context.reading.text) else [(sum(several, Decimal(0)), 1)]
@@ -159,6 +165,9 @@ def _by_tier(context: Context, rows: Sequence[Row], benefits: Sequence[Benefit])
 def amount_or_sum(context: Context, rows: Sequence[Row]) -> Said:
     """Say the figure, or what it comes to where the question names a span of months and asks for all of it together."""
     monthly, text = [b for b in context.benefits(rows) if b.period == 1], context.reading.text
+    yearly = [b for b in context.benefits(rows) if b.period == 12 and b.duration is None]
+    if yearly and any(n > 12 for n in context.reading.numbers.months) and (_OF_YEARS.search(text) or _ALL_OF_IT.search(text)):
+        return calc(context, rows)
     spans_named = any(n > 1 and n not in {b.duration for b in monthly} for n in context.reading.numbers.months)
     if monthly and (_ALL_OF_IT.search(text) or (spans_named and _OF_SPAN.search(text))):
         return calc(context, rows)
@@ -204,7 +213,25 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
         if "倍" in context.reading.text and min(one, two):
             said[-1] = f"{names[high.iri]}是{names[low.iri]}的{_times(max(one, two) / min(one, two))}倍"
     detail = "；".join(short_measure(g) for g in groups)
-    return Said(f"{'，'.join(said)}。{detail}" + end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows))
+    more, steps = _over_time(context, pairs)
+    return Said(f"{'，'.join(said + more)}。{detail}" + end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows), steps=steps)
+
+
+def _over_time(context: Context, pairs: Sequence[tuple[Benefit, Benefit]]) -> tuple[list[str], tuple[str, ...]]:
+    """Say, with its steps, the difference over the months that the question names, or of everything together over the full run."""
+    months, text = context.reading.numbers.months, context.reading.text
+    together = len(pairs) > 1 and _TOGETHER.search(text)
+    monthly = len(pairs) == 1 and pairs[0][0].period == pairs[0][1].period == 1
+    if not together and not (monthly and (months or _FULL.search(text))):
+        return [], ()
+    given = Inputs(None, months[0] if months else None, 1, not months)
+    ones, twos = ([s.amount for b in side if (s := compute(b, given))] for side in zip(*pairs, strict=True))
+    high, low = sorted((sum(ones, Decimal(0)), sum(twos, Decimal(0))), reverse=True)
+    if high == low or not len(ones) == len(twos) == len(pairs):
+        return [], ()
+    when = span(months[0]) if months else "领满"
+    step = f"{when}：{money(high)}－{money(low)}＝{money(high - low)}"
+    return [f"{when}{'合计' if together else ''}差{money(high - low)}"], (step,)
 
 
 def _times(ratio: Decimal) -> str:
@@ -234,4 +261,4 @@ def inverse(context: Context, rows: Sequence[Row]) -> Said:
     return Said("；".join(said) + end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
 
 
-SUMS = {"amount": amount_or_sum, "calc": calc, "total": total, "compare": compare, "inverse": inverse}
+SUMS = {"amount": amount_or_sum, "cap": amount_or_sum, "calc": calc, "total": total, "compare": compare, "inverse": inverse}

@@ -48,6 +48,12 @@ _SUM_OF_MONEY = r"[\d零一二两三四五六七八九十百千.]+(?:多|来|几
 _GOT = re.compile(rf"(?:补|奖|返|配|贴|领|拿|得|给|放)(?:助|贴|回|下|到|了|套|来|满|的|金|我们|我|进)*[^，,。多几]{{0,3}}?{_SUM_OF_MONEY}")
 _OF_WHAT = re.compile(r"(?:买|投|花|成交|拨款?|到账|实缴|作价|交易额|成交额|投资)(?:了|的|是|额|进去|出去|下来|得|过|要|起码|至少|最少|至多|设备|仪器|钱)*(?:多少|几[个百千万])|(?:多少|几[百千]?万)的?(?:设备|仪器|成交|拨款|实缴|交易)")
 _GETS = re.compile(r"(?:能|可以?|会)(?:享受?|拿|领|申请|沾|得|占|用|落|捞|申报)(?:到|上|着|得)?(?:些|点|的)*(?:哪|啥|甚|什么|多少|几)|[有给](?:些|点|个)?(?:啥|甚|什么|哪些|哪几)[^,，。]{0,4}(?:好处|便宜|扶持|支持|政策|补[贴助]|优惠|待遇|份|钱)")
+_MADE = re.compile(r"[出印颁发]的|出台|印发|发布|成文|制定|颁布")
+_ADDED = re.compile(r"一共|总共|合计|加起来|拢共|统共|加一块|总计")
+_DIFFERS = re.compile(r"差|比|高出|多出|多多少|少多少|相去|倍")
+_ALL_YEARS = re.compile(r"[四五六七八九十4-9]\s*年(?:里|内)?(?:都|全|一直|每年)(?:能|会|可以)?(?:发|给|补|有|领|拿)")
+_LEFT_OUT = re.compile(r"(?:不|没有?|不打算|不准备|不想|除了|不算|不要|不含|去掉|刨去|扣掉)\s*(?:去)?$")
+_OTHERS = re.compile(r"其[余他它]|剩下|余下|别的|另外")
 _VALLEY = re.compile(r"[谷晋]|jin|同样|适用|两(?:个|处)|same|cover|十九|19")
 _WHICH_NEED = re.compile(r"(?:哪些|哪几|哪[一]?[条项个样]|有几[条项个样])[^,，。]{0,8}(?:要|须|需|得|必须|只认|只给|限|规定)")
 _MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
@@ -112,6 +118,18 @@ class Reader:
             named = named or self._next_article(folded, before)
             agencies = agencies or before.agencies
             numbers = numbers.after(before.numbers) if self.in_group(label, "sum") else numbers
+        if label == "compare" and _ADDED.search(folded) and not _DIFFERS.search(folded):
+            label, candidates = "calc", ("calc", *candidates)
+        if label == "eligible" and _ALL_YEARS.search(folded):
+            label, candidates = "premise", ("premise", *candidates)
+        if left := {m.iri for m in mentions if m.kind == "measure" and _LEFT_OUT.search(folded[: m.start])}:
+            rest = {m.iri for m in mentions if m.kind == "measure"} - left or ({*self._open_to(tiers, "补贴")} if tiers else set())
+            if tiers and _GETS.search(folded):
+                label, candidates = "overview", ("overview", *candidates)
+            if rest & set(measures) or left & set(measures) or _OTHERS.search(folded):
+                measures = tuple(m for m in self.catalogue.measures if m in (rest or {*measures}) - left)
+        if before and label == "amount" and numbers.counts and len(folded) <= _SHORT:
+            label, candidates = "calc", ("calc", *candidates)  # 三个呢
         if self.in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
             measures = self._open_to(tiers, folded) or measures
         if tiers and numbers.groups and self.in_group(label, "sum"):  # 一个国家的三个市的
@@ -144,6 +162,10 @@ class Reader:
         if label == "premise" and numbers.dates and not any(m.kind == "measure" for m in mentions):
             label = "valid-on" if _STILL.search(folded) else next((key for words, key in _DATED if any(w in folded for w in words)), "issue-date")
             candidates = (label, *candidates)
+        if label == "valid-on" and _MADE.search(folded) and _IS_IT.search(folded) and not _STILL.search(folded):
+            label, candidates = "issue-date", ("issue-date", *candidates)  # 2023年出的吧 asks when it was made
+        if label == "referral-check" and named and set(named) <= {own for _, own in self.catalogue.referrals.values()}:
+            label, candidates = "referral-list", ("referral-list", *candidates)  # the article that refers is not itself referred
         verdict = self._verdict(ranks)
         if label == "premise" and not any(m.kind in _MATTER for m in mentions) and not _PAID.search(folded) and (key := next((k for words, k in _PAPER if words.search(folded)), None)):
             key = "agency-count" if agencies and key == "article-count" else key
@@ -177,6 +199,7 @@ class Reader:
             items=self._of_kind([m for m in mentions if not _NOT.search(folded[: m.start])], "item"),
             facts=facts,
             verdict=verdict,
+            verdict_share=dict(ranks.verdicts).get(verdict, 0.0),
             candidates=candidates,
             groups=groups,
             about=ranks.about,
@@ -311,7 +334,7 @@ class Reader:
     def _next_article(self, text: str, before: Reading) -> tuple[int, ...]:
         if not before.articles:
             return ()
-        step = 1 if any(w in text for w in ("下一条", "下条", "接着", "后面", "再下", "往下", "下一个")) else -1 if any(w in text for w in ("上一条", "前一条", "上条")) else 0
+        step = 1 if any(w in text for w in ("下一条", "下条", "接着", "后面", "再下", "往下", "下一个", "往后", "后一条", "后头一条")) else -1 if any(w in text for w in ("上一条", "前一条", "上条", "往前", "前面一条", "前头一条")) else 0
         return (before.articles[-1] + step,) if step else ()
 
     @staticmethod

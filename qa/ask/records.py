@@ -43,6 +43,7 @@ class Reading:
     items: tuple[str, ...] = ()
     facts: tuple[tuple[str, object], ...] = ()
     verdict: str = ""
+    verdict_share: float = 0.0
     candidates: tuple[str, ...] = ()
     groups: tuple[tuple[str, float], ...] = ()
     about: str = ""

@@ -13,7 +13,7 @@ from qa.benefit import Benefit, Inputs, compute, money
 
 _ASKS = re.compile(r"[吗么嘛吧]|合规|合不合|对不对|行不|可不可|能不能|超没超|超标|超了|够不够|成不成|中不中|是不是|可以|\?$")
 _OPEN = re.compile(r"多少|几(?:万|个|成|块|多)|咋算|怎么算|如何算|多大")
-_TAKES = re.compile(r"(?:拿|领|给|补|申请|申报|报|批|享受|得|奖|支|贴|要(?!是))(?:到|了|我|我们|俺|咱|走|个|上|下来|助|贴|销)*\s*(?P<rest>[^，。；,;?]{0,12})")
+_TAKES = re.compile(r"(?:够(?!不)|拿|领|给|补|申请|申报|报|批|享受|得|奖|支|贴|要(?!是))(?:到|了|我|我们|俺|咱|走|个|上|下来|助|贴|销)*\s*(?P<rest>[^，。；,;?]{0,12})")
 _GROUPS = {"money", "sum", "premise", "judgement", "condition", "way"}
 
 
@@ -47,11 +47,13 @@ def claimed(context: Context) -> Said | None:
     if benefit.rate is not None and claim > base:
         return None  # nobody claims more than what the rate is taken of: that is another sum
     done = compute(benefit, Inputs(base, None, 1, False))
-    if done is None or (benefit.low is not None and (done.amount < benefit.low or claim < benefit.low)):
+    if done is None or (benefit.low is not None and (claim < benefit.low or claim <= done.amount < benefit.low)):
         return None  # below the lower end of a range the text does not say what holds
     arts = (context.catalogue.measures[benefit.measure].article,)
     way = f"{benefit.limit_label or benefit.base_label}{'；'.join(done.steps)}（{articles(arts)}）。"
-    if benefit.ratio_limit is not None:
+    if benefit.low is not None and done.amount < benefit.low:
+        head = f"不够{money(claim)}，到不了下限{money(benefit.low)}"
+    elif benefit.ratio_limit is not None:
         head = f"不能拿{money(claim)}，最多{money(done.amount)}" if claim > done.amount else f"可以，不超过{money(done.amount)}"
     else:
         head = f"是，{money(done.amount)}" if claim == done.amount else f"不是{money(claim)}，是{money(done.amount)}"

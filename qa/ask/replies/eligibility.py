@@ -14,7 +14,7 @@ from qa.benefit import Benefit
 from qa.check.effective import KIND
 from qa.graph import Row, text_of
 
-_ROOM = 180
+_ROOM, _SURE = 180, 0.75  # a learned no that no condition backs must be sure
 _MUCH = re.compile(r"多少|几个钱|几万|几千|几百|多大一笔|how much")
 NO = "不能，不符合条件"
 MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|(?:吗|么|嘛)[,。!?;]|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")
@@ -41,7 +41,7 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"要：{'、'.join(dict.fromkeys(leaf.label for leaf in wanted))}{where}。{target}{need}。", facts, arts)
     free, benefits = unasked(context, set(labels)), _benefits(context)
     listed = bool(tiers & {b.tier for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.tier})
-    if not free and context.reading.verdict == "no" and not listed and not met and not _named(context, who):
+    if not free and context.reading.verdict == "no" and context.reading.verdict_share > _SURE and not listed and not met and not _named(context, who):
         return Said(f"不能，不在支持范围：{target}{need}{where}。", facts, arts)
     whole = met and all(leaf.field == KIND and tiers for leaf in open_)  # who meets every condition needs no learned verdict; who has a degree is a person
     if not free and context.reading.verdict != "yes" and not whole:

@@ -49,8 +49,8 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
         elif not asked or not key or key in asked:
             apart = not by_tier or (benefit.per and _EACH.search(context.reading.text))  # 三个国家项目各到账八百万
             single = numbers.counts[0] if len(set(numbers.counts)) == 1 and apart else 1
-            if len(asked) > 1 and single == len(asked):
-                single = 1  # 夫妻俩，一个博士一个硕士: each tier is one of them
+            if (len(asked) > 1 and single == len(asked)) or (len(context.measures) > 1 and single == len(context.measures)):
+                single = 1  # 夫妻俩，一个博士一个硕士: each tier is one of them; 三个站: each station is one
             out.append((benefit, single))
     return out
 

@@ -6,6 +6,7 @@ No figure stands here: every number comes from the graph, every sum says its ste
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -240,3 +241,24 @@ def inverse(benefit: Benefit, target: Decimal | None = None) -> Sum | None:
     goal = top if target is None else min(target, top)
     base = goal / rate
     return Sum(base, False, (f"{money(goal)}÷{percent(rate)}＝{money(base)}",))
+
+
+@dataclass(frozen=True)
+class Often:
+    """How many months or heads of a fixed sum make a target: the count, whether it comes out even, whether the term is long enough, the step."""
+
+    count: int
+    even: bool
+    enough: bool
+    step: str
+
+
+def how_often(benefit: Benefit, target: Decimal) -> Often | None:
+    """Return how many months (of a monthly sum) or heads reach the target in yuan, None where the sum is not fixed or not positive."""
+    if not benefit.amount or target <= 0 or benefit.period not in (None, 1):
+        return None
+    exact = target / benefit.amount
+    count = math.ceil(exact)
+    enough = benefit.duration is None or count <= benefit.duration
+    step = f"{money(target)}÷{money(benefit.amount)}＝{count}" if exact == count else f"{money(benefit.amount)}×{count}＝{money(benefit.amount * count)}"
+    return Often(count, exact == count, enough, step)

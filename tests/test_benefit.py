@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.benefit import Benefit, Inputs, compute, describe, inverse, money, read
+from qa.benefit import Benefit, Inputs, Often, compute, describe, how_often, inverse, money, read
 
 D = "https://policy.datong.example/id/tongzhengbangui-2024-4/"
 
@@ -92,3 +93,16 @@ def test_words_say_qualifier_period_and_duration(benefits):
     assert describe(benefits["art_3/startup-fund/benefit"]) == "一次性30万元至100万元，不得高于实缴资金的50%"
     assert "最长不超过3年" in describe(benefits["art_5/free-space/benefit"])
     assert (money(Decimal(172_800)), money(Decimal(10**8)), money(Decimal(1_000))) == ("17.28万元", "1亿元", "1000元")
+
+
+def test_how_often_agrees_with_adding_up():
+    """A count found by dividing is the first at which adding the sum again and again reaches the target."""
+    monthly = Benefit("b", "m", "", "FixedBenefit", "", "Exact", amount=Decimal(800), period=1, duration=36)
+    for target in (1, 800, 801, 9_999, 10_000, 28_800, 28_801):
+        got, count, total = how_often(monthly, Decimal(target)), 0, Decimal(0)
+        while total < target:
+            count, total = count + 1, total + 800
+        assert got == Often(count, total == target, count <= 36, got.step)
+    assert how_often(monthly, Decimal(0)) is None
+    assert how_often(replace(monthly, amount=None), Decimal(5)) is None
+    assert how_often(replace(monthly, period=12), Decimal(5)) is None

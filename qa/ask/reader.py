@@ -54,6 +54,8 @@ _DIFFERS = re.compile(r"差|比|高出|多出|多多少|少多少|相去|倍")
 _ALL_YEARS = re.compile(r"[四五六七八九十4-9]\s*年(?:里|内)?(?:都|全|一直|每年)(?:能|会|可以)?(?:发|给|补|有|领|拿)")
 _LEFT_OUT = re.compile(r"(?:不|没有?|不打算|不准备|不想|除了|不算|不要|不含|去掉|刨去|扣掉)\s*(?:去)?$")
 _OTHERS = re.compile(r"其[余他它]|剩下|余下|别的|另外")
+_UNTIL = re.compile(r"够|满|凑|攒|达到|拿到|到账|到手|领(?:到|了|过)|已经")
+_HOW_MANY = re.compile(r"(?:几|多少)个?月|第几个|(?:几|多少)(?:个|名|位)?(?:人|博士|硕士|本科)|(?:住|领|拿|干)了?(?:多久|多长时间)")
 _VALLEY = re.compile(r"[谷晋]|jin|同样|适用|两(?:个|处)|same|cover|十九|19")
 _WHICH_NEED = re.compile(r"(?:哪些|哪几|哪[一]?[条项个样]|有几[条项个样])[^,，。]{0,8}(?:要|须|需|得|必须|只认|只给|限|规定)")
 _MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
@@ -135,6 +137,8 @@ class Reader:
         if tiers and numbers.groups and self.in_group(label, "sum"):  # 一个国家的三个市的
             tiers = tuple(dict.fromkeys((*tiers, *(self.lexicon.tiers[word] for word, _ in numbers.groups if word in self.lexicon.tiers))))
         if label in ("calc", "amount") and len(numbers.money) == 1 and _GOT.search(folded) and _OF_WHAT.search(folded):
+            label, candidates = "inverse", ("inverse", *candidates)
+        if label in ("calc", "amount", "duration", "total", "premise") and len(numbers.money) == 1 and _UNTIL.search(folded) and _HOW_MANY.search(folded):
             label, candidates = "inverse", ("inverse", *candidates)
         parts = split(folded, self._rank_part) if self.in_group(label, "sum") else {}
         if parts and not {self._by_key[key] for key in parts} <= set(measures):

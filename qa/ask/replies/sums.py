@@ -12,7 +12,7 @@ from qa.ask.replies.common import Context, articles, row_articles, row_facts
 from qa.ask.replies.lengths import Length, length
 from qa.ask.replies.money import alternatives, amount, end
 from qa.ask.replies.overview import grouped, short_measure
-from qa.benefit import Benefit, Inputs, Sum, compute, describe, money, percent, span
+from qa.benefit import Benefit, Inputs, Often, Sum, compute, describe, how_often, money, percent, span
 from qa.benefit import inverse as invert
 from qa.graph import Row
 
@@ -241,10 +241,16 @@ def _times(ratio: Decimal) -> str:
 def inverse(context: Context, rows: Sequence[Row]) -> Said:
     """Say what base reaches the cap, or the sum asked for."""
     benefits = alternatives(context, context.benefits(rows))
+    given = min(context.reading.numbers.money, default=None)
     said: list[str] = []
     steps: list[str] = []
     facts: list[str] = []
     for benefit in benefits:
+        if given and benefit.rate is None and (often := how_often(benefit, given)):
+            said.append(_often(benefit, given, often))
+            steps.append(often.step)
+            facts.append(benefit.iri)
+            continue
         top = benefit.cap if benefit.cap is not None else benefit.high
         wanted = [m for m in context.reading.numbers.money if top is None or m <= top]
         done = invert(benefit, min(wanted) if wanted else None)
@@ -259,6 +265,16 @@ def inverse(context: Context, rows: Sequence[Row]) -> Said:
         return amount(context, rows)
     used = [b for b in benefits if b.iri in facts]
     return Said("；".join(said) + end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
+
+
+def _often(benefit: Benefit, target: Decimal, often: Often) -> str:
+    """Say how many months, or how many heads, a sum takes."""
+    who = f"{benefit.tier_label}{benefit.measure_label}"
+    if not often.enough:
+        return f"到不了{money(target)}：{who}{describe(benefit)}，领满也不够"
+    if benefit.period == 1:
+        return f"{often.count}个月：{who}，{often.step}" if often.even else f"到第{often.count}个月满{money(target)}：{who}，{often.step}"
+    return f"要{often.count}个：{who}，{often.step}"
 
 
 SUMS = {"amount": amount_or_sum, "cap": amount_or_sum, "calc": calc, "total": total, "compare": compare, "inverse": inverse}

@@ -147,7 +147,7 @@ class Reader:
             label, candidates = candidates[1], candidates[1:]
         if facts and _WHICH_NEED.search(folded) and not tiers and not named and not any(m.kind in (*_MATTER, "beneficiary") for m in mentions) and label != "place-list":
             label, candidates = "condition-list", ("condition-list", *candidates)
-        if asked_word(folded) and not (numbers.money or numbers.shares) and not any(m.kind in (*_MATTER, "agency", "document") for m in mentions):
+        if asked_word(folded) and not (numbers.money or numbers.shares or numbers.months) and not any(m.kind in (*_MATTER, "agency", "document") for m in mentions):
             label, candidates = "article-search", ("article-search", *(c for c in candidates if c == "which-article"))
         whom = [m for m in mentions if m.kind == "beneficiary"]
         if whom and label in ("overview", "how", "extension") and not tiers and not named and not any(m.kind in (*_MATTER, "place") for m in mentions) and _GETS.search(folded):
@@ -176,6 +176,8 @@ class Reader:
             label, candidates = key, (key, *candidates)  # a claim about the document itself
         if label in ("premise", "which-article") and numbers.articles and (elsewhere := self._elsewhere(numbers.articles, mentions)):
             label, candidates, measures = "which-article", ("which-article", *candidates), elsewhere
+        if label == "cooperating" and agencies and measures and _IS_IT.search(folded) and any(m.kind == "agency" for m in mentions):
+            label, candidates = "premise", ("premise", *candidates)
         if label == "lead" and agencies and numbers.articles and _IS_IT.search(folded):
             label, candidates = "agency-role", ("agency-role", *candidates)
         if label == "eligible" and not facts and verdict != "no" and self._serves(measures, mentions) and not _MINE.search(folded):

@@ -11,6 +11,7 @@ from qa.ask.replies.money import asks_share
 from qa.ask.replies.overview import grouped, short_measure
 
 _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
+_WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围")
 _NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块|个|名|位|人)")
 _MODES = ("money", "way", "judgement", "overview")
 _SAID = {
@@ -32,7 +33,7 @@ def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
     if reading.label in ("u:silent", "not-stated"):
         if _EXISTS.search(reading.text) and not reading.topics and _modes(catalogue, reading) == {"UnspecifiedSupport"}:
             return None
-        if reading.groups and reading.groups[0][0] in _MODES and _modes(catalogue, reading) == {"CaseByCase"}:
+        if reading.groups and reading.groups[0][0] in _MODES and not _WHO_COUNTS.search(reading.text) and _modes(catalogue, reading) == {"CaseByCase"}:
             return None
         return silence(catalogue, reading)
     return None

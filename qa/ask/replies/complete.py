@@ -98,6 +98,8 @@ def _part(context: Context, group: str, said: str) -> tuple[str, list[str]]:
     if group == "agency":
         number = measures[0].article
         lead = catalogue.leads.get(number, "")
+        if f"牵头单位是{lead}" in said and "配合单位是" in said:
+            return "", []
         helpers = catalogue.helpers.get(number, [])
         also = f"，配合单位是{join([name for name, _ in helpers])}" if helpers else ""
         used = [catalogue.articles[number].iri + "/lead", *(iri for _, iri in helpers)]

@@ -116,6 +116,13 @@ def frequency(context: Context, rows: Sequence[Row]) -> Said:
     return Said("".join(said), row_facts(rows), row_articles(rows))
 
 
+def instalments(context: Context, rows: Sequence[Row]) -> Said:
+    """Say over how many years it is paid out; where no term of any kind is written, that it is not."""
+    if any(b.instalments or b.duration or b.longest for b in context.benefits(rows)):
+        return amount(context, rows)
+    return frequency(context, rows)
+
+
 def qualifier(context: Context, rows: Sequence[Row]) -> Said:
     """Say whether the figure is fixed, a maximum or a range."""
     words = {"Exact": "是定额，没有写“最高”", "UpTo": "是最高额（上限），不是定额", "Range": "是区间，不是定额"}
@@ -155,6 +162,6 @@ def base(context: Context, rows: Sequence[Row]) -> Said:
 
 
 MONEY = {
-    "amount": amount, "rate": rate, "cap": amount, "duration": amount, "instalments": amount, "frequency": frequency,
+    "amount": amount, "rate": rate, "cap": amount, "duration": amount, "instalments": instalments, "frequency": frequency,
     "qualifier": qualifier, "per-unit": per_unit, "base": base,
 }  # fmt: skip

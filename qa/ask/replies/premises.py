@@ -28,6 +28,7 @@ _DENIES = re.compile(r"没份|没有?(?:我的)?份|不给|泡汤|白搭|断粮|
 _TAIL = re.compile(r"对吧|对不|对吗|是吧|是不是|没错|这个理|真有的|有的吧|[?？]$")
 _MAY = re.compile(r"能不?能?再?(?:领|拿|享受|申请|要|补|报)|还能|可不可以")
 _OWNED = re.compile(r"牵头|负责|主管|配合|协办|归|管|主责|找|属|的事|那边|那儿|说了算|主抓|挂帅|扛|带头|领头|发的|办的?|对口|是[^，,。]{1,10}(?:吧|吗|么|嘛)")
+_HELPS, _LEADS = re.compile(r"配合|协办|协助|搭手|帮衬|打下手"), re.compile(r"牵头|主责|主办|打头|领头")
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
 
@@ -52,8 +53,15 @@ def _limit(context: Context, benefits: Sequence[Benefit]) -> str:
 
 
 def _agency_premise(context: Context) -> Said:
-    """Confirm or correct who leads."""
+    """Confirm or correct who leads, or who helps where that is claimed."""
     number = context.measures[0].article
+    if _HELPS.search(context.reading.text) and not _LEADS.search(context.reading.text):
+        helpers = context.catalogue.helpers.get(number, [])
+        named = {context.labels.get(a, "") for a in context.reading.agencies}
+        every = "、".join(name for name, _ in helpers) or "没有写"
+        head = "是" if named and named <= {name for name, _ in helpers} else "不是"
+        facts = tuple(fact for _, fact in helpers) or (context.catalogue.articles[number].iri + "/lead",)
+        return Said(f"{head}。{context.measures[0].label}的配合单位是{every}，牵头单位是{context.catalogue.leads.get(number, '')}（{article(number)}）。", facts, (number,))
     lead, said = context.catalogue.leads.get(number, ""), [context.labels.get(a, "") for a in context.reading.agencies]
     head = "是" if lead in said else "不是"
     where = context.catalogue.articles[number].iri

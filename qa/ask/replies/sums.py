@@ -40,6 +40,8 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
         key = context.tiers.get(word, "")
         by_tier[key] = by_tier.get(key, 0) + count
     asked = set(context.reading.tiers)
+    if len(by_tier) == 1 < len(asked) == sum(by_tier.values()):
+        by_tier = {}  # 国家级和省级两个: one of each
     out = []
     for benefit in benefits:
         key = benefit.tier

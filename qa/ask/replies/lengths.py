@@ -15,6 +15,7 @@ _YEAR = 12
 _NTH = re.compile(r"(?<![到至满前完])第(?P<n>[一二三四五六七八九]|\d)年")
 _RUNNING = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|累计|攒")
 _TILL = re.compile(r"到|至|[-~—–]")
+_TO_YEAR_END = re.compile(r"(?P<m>1[0-2]|[1-9]|十[一二]|[一二三四五六七八九十])月(?!薪)[^。；;]{0,16}?[到至](?:了|今年|当年|本年)?(?:年底|年末|十二月|12月|腊月)")
 # what is no number of months: 两三年, 十天, 三个星期
 _UNCLEAR = re.compile(r"[一二两三四五六七八九][二三四五六七八九十]\s*个?[年月]|[\d一二两三四五六七八九十半几]\s*个?(?:星期|礼拜|周(?!年|岁)|天)(?![^，,。]{0,3}(?:工程师|来一|去一|一次|一趟))")
 
@@ -41,4 +42,7 @@ def length(context: Context, benefits: Sequence[Benefit]) -> Length:
     if len(days) == 2 and _TILL.search(text) and (first := days[0][0] * _YEAR + (days[0][1] or 0)) <= (last := days[1][0] * _YEAR + (days[1][1] or 0)):
         (year, month, _), (till_year, till_month, _) = days
         return Length(last - first + 1, notice=f"{year}年{month}月至{till_year}年{till_month}月，首尾两个月都算，共{last - first + 1}个月。")
+    if (to_end := _TO_YEAR_END.search(text)) and (month := number(to_end["m"])) is not None and 1 <= month <= _YEAR:
+        count = _YEAR - int(month) + 1
+        return Length(count, notice=f"{int(month)}月至12月，首尾两个月都算，共{count}个月。")
     return Length(unclear=bool(_UNCLEAR.search(text)))

@@ -26,6 +26,9 @@ _BOTH_FUNDS = re.compile(r"国(?:家)?拨?[^,，。]{0,9}[,，、和加又]?[^,�
 _EACH_ONE = re.compile(r"(?:[一二两三头另]|其中一|还有一)[台套笔件个份项](?!月|年)")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
+_CLAUSES = re.compile(r"[,，。；;!！?？]")
+_REALLY = re.compile(r"实际|到账|到位|付了|已付|支付|付出去|结算|结清|去年|上年|上一年|今年|当年|本年|收到")
+_PLANNED = re.compile(r"合同|协议|总经费|总额|总价|总共|一共|预算|计划|立项|批复|五年|三年|四年|两年|约定")
 _OF_YEARS = re.compile(r"年[^,，。；;、]{0,6}(?:多少|几|共|总|能|最[多高])")
 _EACH_TIER = re.compile(r"三档|各档|每档|三级|都评上|全评上")
 _LARGEST = re.compile(r"(?:哪|那)(?:个|项|样|笔|种|一)[^，,。?？]{0,8}(?:最大|最多|最高|占大头|最值)|最[大多高]的是(?:哪|什么)|谁最[多大高]")
@@ -64,7 +67,8 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
         several = read(words.get(benefit.measure, "")).money
         given = max(several, default=None)
     else:
-        several = context.reading.numbers.money
+        several = (_actual(context.reading.text) if benefit.rate is not None else ()) or context.reading.numbers.money
+        given = max(several, default=None)
     if benefit.ratio_limit is not None and len(several) > 1:
         after = read(context.reading.text.partition(benefit.limit_label[:2])[2]).money
         return [(after[0] if after else given, heads)]
@@ -73,6 +77,14 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
     if benefit.rate is None or len(several) < 2 or not (_SEVERAL.search(context.reading.text) or len(_EACH_ONE.findall(context.reading.text)) > 1):
         return [(given, heads)]
     return [(m, 1) for m in several] if benefit.per or _APART.search(context.reading.text) else [(sum(several, Decimal(0)), 1)]
+
+
+def _actual(text: str) -> tuple[Decimal, ...]:
+    """Return the sums really paid or received, where others stand beside them that were only agreed or planned; none where that is not said."""
+    clauses = [(clause, read(clause).money) for clause in _CLAUSES.split(text)]
+    real = [m for clause, sums in clauses for m in sums if _REALLY.search(clause)]
+    planned = [m for clause, sums in clauses for m in sums if _PLANNED.search(clause) and not _REALLY.search(clause)]
+    return tuple(real) if real and planned and len(real) + len(planned) == sum(len(sums) for _, sums in clauses) else ()
 
 
 def calc(context: Context, rows: Sequence[Row]) -> Said:

@@ -42,7 +42,7 @@ def length(context: Context, benefits: Sequence[Benefit]) -> Length:
     if len(days) == 2 and _TILL.search(text) and (first := days[0][0] * _YEAR + (days[0][1] or 0)) <= (last := days[1][0] * _YEAR + (days[1][1] or 0)):
         (year, month, _), (till_year, till_month, _) = days
         return Length(last - first + 1, notice=f"{year}年{month}月至{till_year}年{till_month}月，首尾两个月都算，共{last - first + 1}个月。")
-    if (to_end := _TO_YEAR_END.search(text)) and (month := number(to_end["m"])) is not None and 1 <= month <= _YEAR:
-        count = _YEAR - int(month) + 1
-        return Length(count, notice=f"{int(month)}月至12月，首尾两个月都算，共{count}个月。")
+    if (to_end := _TO_YEAR_END.search(text)) and (begun := number(to_end["m"])) is not None and 1 <= begun <= _YEAR:
+        count = _YEAR - int(begun) + 1
+        return Length(count, notice=f"{int(begun)}月至12月，首尾两个月都算，共{count}个月。")
     return Length(unclear=bool(_UNCLEAR.search(text)))

@@ -13,13 +13,15 @@ from decimal import Decimal, InvalidOperation
 _CN = "零〇一二两俩仨三四五六七八九十百千"
 _FOLDED = str.maketrans({"〇": "零", "俩": "两", "仨": "三"})
 _FORMAL = str.maketrans(dict(zip("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十", strict=True)) | {"廿": "二十"})
+_WRITTEN_OUT = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟零\d一二两三四五六七八九十]*[壹贰叁肆伍陆柒捌玖拾佰仟](?=[万亿元圆])")
+_LARGE = str.maketrans({"佰": "百", "仟": "千"})
 _ABOUT = re.compile(r"[一二两三四五六七八九]{2,3}")  # 七八个: some, not seventy-eight
 _SCHOOLS = re.compile(r"(?<!\d)(?:985|211)(?![\d.,]|\s*[万亿千百元块年个人名位])|qs\s*(?:前)?\s*\d+")
 _NUM = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{_CN}]+(?:点[{_CN}]+)?)"
-_SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "千": 1000, "k": 1000, "百": 100, "": 1}
+_SIZE = {"亿": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "w": 10**4, "m": 10**6, "千": 1000, "k": 1000, "百": 100, "": 1}
 _MONEY = re.compile(
-    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?:个(?=[亿万]|w(?![a-z])))?(?P<size>千万|百万|亿|万|w(?![a-z])|千|k(?![a-z]))"
-    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
+    rf"(?P<n>{_NUM})\s*(?P<more>来|多|几)?(?:个(?=[亿万]|w(?![a-z])))?(?P<size>千万|百万|亿|万|w(?![a-z])|m(?![a-z\d])|千|k(?![a-z]))"
+    rf"(?:(?P<tail>[{_CN}\d]+)(?![{_CN}\d]*[年个月人名位条号日项家笔台套份次张])(?P<tsize>千|百)?(?P<whole>[万亿])?)?(?P<half>半)?\s*(?:元|块钱|块|人民币|rmb)?"
     rf"|(?P<n2>{_NUM})\s*(?:元|块钱|块(?![国省市]|牌))"
     r"|(?P<halfyi>半个?亿)"
     r"|(?:每个?月|月月|一个?月|按月)(?:就|都|能|可以|才|只|是|要)?[给发补领拿有贴]{0,2}\s*(?P<bare>\d{3,5})(?!\d|[.,]\d|[%万千百亿wk元块个名位年月人条号])"
@@ -31,8 +33,8 @@ _COUNT = re.compile(
     rf"(?P<n>{_NUM})\s*(?:个|名|位|号人|人|口子|家|座|台|处|所)(?!(?:半|多|来)?月|年|星期|礼拜|周|点|季度|条|亿|w(?![a-z])|万)"
     rf"|(?P<k>[{_CN}]|\d+)(?={_KIN})|(?P<both>{_BOTH})|(?P<pair>{_PAIR})"
 )
-_PEOPLE = r"(?:个|名|位|号|家|处|块)?(?:\s*(?:全日制|名校|新来的|新|的|是))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
-_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?<![\d.点])(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who2>博士|硕士|本科(?:生)?|研究生|国家级|省级|市级)(?P<n2>{_NUM})(?:个(?!半?月)|名|位|人|家)|(?P<who4>博士|硕士|本科|国家级|省级|市级)(?:研究生|生|的|平台|重点实验室|实验室|技术创新中心|中试基地)?(?:批|评|认|来|招|引进|引|签|有|进)(?:上|定|下来|到|来)?了?(?P<n4>{_NUM})(?:个|名|位|家|人)(?!半?月)")
+_PEOPLE = r"(?:个|名|位|号|家|处|块)?(?:\s*(?:全日制|名校|新来的|新|的|是|(?:(?!人|月)[一-龥]){1,3}大|清华|985|211))*\s*(?P<who>博士后|博士|硕士|本科|研究生|phd|大学生|学士|国家级|国家|省级|省|市级|市)"
+_GROUP = re.compile(rf"(?P<n>{_NUM}){_PEOPLE}|(?<![\d.点])(?P<n3>[一二两俩仨三四五六七八九\d])(?P<who3>博|硕|本)(?![后士科])|(?P<who5>phd|博|硕|本)\s*(?P<n5>\d+)\s*(?:人|名|位)|(?P<who2>博士|硕士|本科(?:生)?|研究生|国家级|省级|市级)(?P<n2>{_NUM})(?:个(?!半?月)|名|位|人|家)|(?P<who4>博士|硕士|本科|国家级|省级|市级)(?:研究生|生|的|平台|重点实验室|实验室|技术创新中心|中试基地)?(?:批|评|认|来|招|引进|引|签|有|进)(?:上|定|下来|到|来)?了?(?P<n4>{_NUM})(?:个|名|位|家|人)(?!半?月)")
 _MONTHS = re.compile(rf"(?P<y>{_NUM})\s*(?:个)?年(?P<hy>半)?(?:零|又|加|多)?(?:(?P<m2>{_NUM})\s*个?月(?!份))?|(?<!第)(?<!最后)(?P<m>{_NUM})\s*(?:[来多]?个(?P<hm>半)?(?:多)?月|months?)|(?P<few>[俩仨])月|(?P<halfyear>半(?:拉|来)?年)|(?P<q>{_NUM})\s*个?季度")
 _PERCENT = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s*(?:%|个点)|百分之(?P<c>{_NUM})|(?P<d>[{_CN}\d])成(?P<dh>半)?(?![立交效果本员功长为])")
 _ARTICLE = re.compile(r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:条|條|款)")
@@ -172,14 +174,15 @@ def _dates(text: str) -> tuple[tuple[int, int | None, int | None], ...]:
 
 def read(text: str) -> Numbers:
     """Read every number of a normalised question."""
+    text = _WRITTEN_OUT.sub(lambda run: run[0].translate(_FORMAL).translate(_LARGE), text)
     dated = _DATE.sub(" ", re.sub(_BOTH, r"\g<0>，", _SCHOOLS.sub("名校", text)))  # 夫妻俩一个博士: two, then one
     plain = _BARE_ARTICLES.sub(" ", dated)
     money = [(m.start(), v) for m in _MONEY.finditer(plain) if (v := _money(m)) is not None]
     groups = []
     for match in _GROUP.finditer(plain):
-        heads = number(match["n"] or match["n2"] or match["n3"] or match["n4"])
+        heads = number(match["n"] or match["n2"] or match["n3"] or match["n4"] or match["n5"])
         if heads is not None and 0 < heads < 10_000 and heads == int(heads):
-            groups.append((match["who"] or match["who2"] or match["who3"] or match["who4"], int(heads)))
+            groups.append((match["who"] or match["who2"] or match["who3"] or match["who4"] or match["who5"], int(heads)))
     part = _CHAPTER.search(text)
     section = number(part["n"]) if part else None
     return Numbers(

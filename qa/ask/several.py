@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 
 _JOINED = re.compile(r"再加上?|外加|加上|还有|以及|[、加和跟与再又]")
+_CLAUSES = re.compile(r"[,，;；。]")
+_SUM = re.compile(r"[\d零一二两三四五六七八九十百千]\s*(?:[万亿]|w(?![a-z]))|级|人|名|位|站")
 _TOGETHER = re.compile(r"共|总|合|[两二三]头|[两二三]笔|[两二三]样|[两二三]项|加|凑|一并|拢")
 _AMOUNTS = re.compile(r"[\d零一二两俩仨三四五六七八九十百千万亿w.]+(?:个|元|块|年|月|成|台|套|项|名|位)*|多少|几|给|补|拿|最多|至多|顶|封|累计|合计|一共|总共|前|是")
-_SURE = 0.8
+_SURE = 0.7
 _LEAST, _MOST = 2, 16
 _PARTS = 6
 
@@ -21,7 +23,14 @@ def split(text: str, rank: Callable[[str], tuple[str, float]]) -> dict[str, str]
 
     rank gives a stretch's likeliest set of measures (keys joined by blanks) with its probability.
     """
-    parts = [part for part in _JOINED.split(text) if part] if _TOGETHER.search(text) else []
+    if not _TOGETHER.search(text):
+        return {}
+    joined = [part for part in _JOINED.split(text) if part]
+    clauses = [part for part in _CLAUSES.split(text) if _SUM.search(part)]  # 首台套卖了两千万，技术买了一百万，合一块
+    return next((out for parts in (joined, clauses) if len(out := _named(parts, rank)) > 1), {})
+
+
+def _named(parts: list[str], rank: Callable[[str], tuple[str, float]]) -> dict[str, str]:
     out: dict[str, str] = {}
     for part in parts if len(parts) <= _PARTS else ():
         if len(_AMOUNTS.sub("", part)) < _LEAST or len(part) > _MOST:
@@ -29,4 +38,4 @@ def split(text: str, rank: Callable[[str], tuple[str, float]]) -> dict[str, str]
         key, sure = rank(part)
         if key and " " not in key and sure >= _SURE:
             out[key] = out.get(key, "") + part + "，"
-    return out if len(out) > 1 else {}
+    return out

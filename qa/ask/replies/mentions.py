@@ -22,7 +22,8 @@ def mentioning(context: Context, rows: Sequence[Row]) -> Said:
     numbers = tuple(n for n, at in places.items() if at >= 0)
     facts = [_around(context, at, at + len(held)) for at in places.values() if at >= 0]
     if not numbers:
-        return Said("", status="no_answer")
+        at = text.find(held)
+        return Said(f"各条里没有“{held}”，写在条文以外的部分。", tuple(filter(None, [_around(context, at, at + len(held))])))
     return Said(f"写有“{held}”的有{len(numbers)}条：{articles(numbers)}。", tuple(f for f in facts if f), numbers)
 
 

@@ -32,6 +32,9 @@ _HELPS, _LEADS = re.compile(r"配合|协办|协助|搭手|帮衬|打下手"), re
 _ROLE = re.compile(r"牵头|负责|主管|配合|协办|归口|归.{1,8}管|谁管|主责")
 
 
+_ROUGHLY = re.compile(r"出头|左右|上下|差不多|大概|大约|约|将近|接近|快(?=[\d一二两三四五六七八九十])|来万|多点")
+_UNDER = re.compile(r"(?:不到|没到|低于|少于|不足|不满)\s*[\d一二两三四五六七八九十]")
+_ONCE_ONLY = re.compile(r"(?:一辈子|终身|终生|总共|拢共|一共|统共)(?:就|只|才|也就|最多)")
 _OPEN_WORD = re.compile(r"几|多少|哪|谁|啥|甚|什么|咋|怎")
 _CONFIRM = re.compile(r"[吗吧]|是不是|对不|是真|听说|据说|听人|有人说|没错|属实|\?")
 _ENDLESS = re.compile(r"一辈子|终身|终生|永久|永远|一直[发给领拿有补享]|没有?(?:尽头|期限|年限|头儿?)|无期限|无限期|不限(?:期|时间|年)|[到至](?:我|他|她|他们|你)?退休|[到至]老|长期都|多少年都")
@@ -80,6 +83,8 @@ def _unproved(context: Context, benefits: Sequence[Benefit], timed: bool) -> lis
             out.append(f"不是一次性，按{'月' if period == 1 else '年'}给")
         elif not any(b.one_off for b in benefits):
             out.append("文件没有写明是不是一次性")
+    if _ONCE_ONLY.search(text) and (period := next((b.period for b in benefits if b.period), None)):
+        out.append(f"不是总共，按每{'月' if period == 1 else '年'}算")
     if re.search(r"每年|年年", text) and not any(b.period for b in benefits):
         out.append("文件没有写每年都给")
     if (unit := re.search(r"(?:每|一)(?:个|一)?(项目|企业|平台|团队|人|张|笔|次|单)(?!性|给|付|发|打|到)", text)) and any(b.per and unit[1] not in b.per for b in benefits):
@@ -112,11 +117,13 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
     worked = {b.amount * n: (n, f"{money(b.amount)}×{n}个月＝{money(b.amount * n)}") for b in benefits if b.period == 1 and b.amount is not None for n in numbers.months}
     true |= set(worked)  # 一年六万 is right for 5000 a month
     if _BETWEEN_TIERS.search(context.reading.text):
-        amounts = {b.amount for b in benefits if b.amount is not None}
+        amounts = {v for b in benefits if (v := b.amount if b.amount is not None else b.cap) is not None}
         true |= {abs(a - b) for a in amounts for b in amounts if a != b}
-    shown = tuple(dict.fromkeys(worked[m] for m in numbers.money if m in worked))
-    spans |= {n for n, _ in shown}
     claimed = [m for m in numbers.money if m >= _LEAST]  # 这两块, 三十年: talk, no claim
+    if _ROUGHLY.search(context.reading.text):
+        claimed = [next((v for v in sorted(true) if v and abs(v - m) <= v / 10), m) for m in claimed]  # 两万出头 of 2.16万
+    shown = tuple(dict.fromkeys(worked[m] for m in claimed if m in worked))
+    spans |= {n for n, _ in shown}
     terms = [n for n in numbers.months if n <= _LONGEST and n not in {b.period for b in benefits}]  # 一个月三千 claims no span
     figures = claimed or numbers.shares or terms
     if context.reading.agencies and context.measures and (_ROLE if figures else _OWNED).search(context.reading.text):
@@ -154,6 +161,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         wrong += [percent(v) for v in sorted(set(numbers.shares) - rates)]
     if spans:
         wrong += [span(v) for v in sorted(set(terms) - spans)]
+    if _UNDER.search(context.reading.text):
+        wrong += [f"不到{money(v)}" for v in sorted(set(claimed) & true)]
     wrong += _crossed(context, benefits)
     stated = (claimed and true) or (numbers.shares and rates) or (terms and spans)
     said = amount(context, rows)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from qa.ask.numbers import read
 from qa.ask.records import Said
-from qa.ask.replies.common import Context, articles, row_articles, row_facts
+from qa.ask.replies.common import LOW, Context, articles, row_articles, row_facts
 from qa.ask.replies.lengths import Length, length
 from qa.ask.replies.money import alternatives, amount, end
 from qa.ask.replies.overview import grouped, short_measure
@@ -17,12 +17,14 @@ from qa.benefit import inverse as invert
 from qa.graph import Row
 
 _ROOM = 190
-_TOGETHER = re.compile(r"一共|总共|合计|加起来|总|拢共|一起|全部|共|和起来|加")
+_TOGETHER = re.compile(r"一共|总共|合计|合起来|加起来|总|拢共|一起|全部|共|和起来|加")
 _MONTHLY = re.compile(r"每个?月|(?<!第)(?<!最后)一个月|一月一|每月|月月|按月")
 _APART = re.compile(r"分别|各自|各[补给能是]|逐年")
-_SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与")
+_SEVERAL = re.compile(r"分别|又|另外?|还有|各|、|加|和|与|一起算|合起来|合计|一并|归拢|拢一块")
 _EACH = re.compile(r"各|每|都(?:是|到|拨)|均")
 _BOTH_FUNDS = re.compile(r"国(?:家)?拨?[^,，。]{0,9}[,，、和加又]?[^,，。]{0,3}省(?:里|级)?(?:拨|给|配|的|又)|省(?:里|级)?拨?[^,，。]{0,9}[,，、和加又]?[^,，。]{0,3}国(?:家)?(?:拨|给)")
+_YEARS = re.compile(r"前年|去年|今年|明年|后年|20\d\d年|第[一二三四]年|头一?年")
+_GETS = re.compile(r"(?:补|奖|返|配|贴|领|拿|给|放|兜|够|要)(?:助|贴|回|下|够|来|到|满|额|为)*(?P<rest>[^,，。；;?？]{1,9})")
 _EACH_ONE = re.compile(r"(?:[一二两三头另]|其中一|还有一)[台套笔件个份项](?!月|年)")
 _ALL_OF_IT = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|下来|攒|累计")
 _OF_SPAN = re.compile(r"(?:个月|年|季度)[^，,。；;、签合聘]{0,6}(?:多少|几|共|总|能领|能拿)")
@@ -49,12 +51,15 @@ def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit,
     for benefit in benefits:
         key = benefit.tier
         if key and set(by_tier) & {b.tier for b in benefits}:
-            if key in by_tier:
-                out.append((benefit, by_tier[key]))
+            if key in by_tier or key in asked:  # 一个博士、哈工大本科: who is named without a number is one
+                out.append((benefit, by_tier.get(key, 1)))
         elif not asked or not key or key in asked:
-            apart = not by_tier or (benefit.per and _EACH.search(context.reading.text))  # 三个国家项目各到账八百万
-            single = numbers.counts[0] if len(set(numbers.counts)) == 1 and apart else 1
-            if (len(asked) > 1 and single == len(asked)) or (len(context.measures) > 1 and single == len(context.measures)):
+            each = _EACH.search(context.reading.text)
+            counts = {n for n in numbers.counts if n > 1 or not each}  # 两家各请一个院士: two
+            apart = not by_tier or (benefit.per and each)  # 三个国家项目各到账八百万
+            given = numbers.money and (benefit.rate is not None or benefit.ratio_limit is not None)
+            single = counts.pop() if len(counts) == 1 and apart and (each or not given) else 1  # 四个人凑了一百二十万: one sum
+            if (len(asked) > 1 and single == len(asked)) or (not key and not each and len(context.measures) > 1 and single == len(context.measures)):
                 single = 1  # 夫妻俩，一个博士一个硕士: each tier is one of them; 三个站: each station is one
             out.append((benefit, single))
     return out
@@ -74,6 +79,8 @@ def _bases(context: Context, benefit: Benefit, given: Decimal | None, heads: int
         return [(after[0] if after else given, heads)]
     if benefit.rate is not None and len(several) == 2 and "、" in benefit.base_label and _BOTH_FUNDS.search(context.reading.text):
         return [(sum(several, Decimal(0)), heads)]  # 国拨三百万，省拨二百万: one base, in two parts
+    if benefit.base_label.startswith("年度") and len(several) > 1 and len(years := _by_year(context.reading.text)) == len(several):
+        return [(m, heads) for m in years]  # the share is taken of each year by itself
     if benefit.rate is None or len(several) < 2 or not (_SEVERAL.search(context.reading.text) or len(_EACH_ONE.findall(context.reading.text)) > 1):
         return [(given, heads)]
     return [(m, 1) for m in several] if benefit.per or _APART.search(context.reading.text) else [(sum(several, Decimal(0)), 1)]
@@ -85,6 +92,22 @@ def _actual(text: str) -> tuple[Decimal, ...]:
     real = [m for clause, sums in clauses for m in sums if _REALLY.search(clause)]
     planned = [m for clause, sums in clauses for m in sums if _PLANNED.search(clause) and not _REALLY.search(clause)]
     return tuple(real) if real and planned and len(real) + len(planned) == sum(len(sums) for _, sums in clauses) else ()
+
+
+def _by_year(text: str) -> list[Decimal]:
+    """Return the sums of different years, one a year; none where a year is named twice or not at all."""
+    held = [(found[0], sums[0]) for clause in _CLAUSES.split(text) if (found := _YEARS.search(clause)) and len(sums := read(clause).money) == 1]
+    return [m for _, m in held] if len({year for year, _ in held}) == len(held) > 1 else []
+
+
+def _own_months(context: Context) -> dict[str, int]:
+    """Return the months of each tier, where every tier has its own beside it (硕士二十一个月，本科十七个月); none otherwise."""
+    out: dict[str, int] = {}
+    for clause in re.split(r"[,，、。；;]", context.reading.text):
+        named = {iri for word, iri in context.tiers.items() if len(word) > 1 and word in clause}
+        if len(named) == 1 and len(spans := read(clause).months) == 1:
+            out[named.pop()] = spans[0]
+    return out if len(out) > 1 and set(out) == set(context.reading.tiers) else {}
 
 
 def calc(context: Context, rows: Sequence[Row]) -> Said:
@@ -108,10 +131,11 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     full = bool(_FULL.search(context.reading.text))
     if _MONTHLY.search(context.reading.text) and not full and months in (None, 1) and any(b.period == 1 for b, _ in units):
         units, months = [(b, n) for b, n in units if b.period == 1], 1
+    own = _own_months(context)
     sums: list[tuple[Benefit, Sum]] = []
     for benefit, heads in units:
         for base_, count in _bases(context, benefit, given, heads):
-            done = compute(benefit, Inputs(base_, months, count, full))
+            done = compute(benefit, Inputs(base_, own.get(benefit.tier, months), count, full))
             if done:
                 sums.append((benefit, done))
     if not sums:
@@ -209,6 +233,8 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
     groups = grouped(kept)
     if len(groups) > 1 and all(len(g) == 2 for g in groups):
         pairs = [(g[0], g[1]) for g in groups]
+    elif len(groups) == 1 and len({b.base for b in kept}) == len(kept) > 1:
+        return _two_ways(context, kept, rows)
     elif len(groups) == 1 and len(kept) >= 2:
         pairs = [(kept[i], kept[j]) for i in range(len(kept)) for j in range(i + 1, len(kept))][: 1 if len(kept) == 2 else 3]
     elif len(groups) == 2 and len(kept) == 2:
@@ -231,19 +257,38 @@ def compare(context: Context, rows: Sequence[Row]) -> Said:
     return Said(f"{'，'.join(said + more)}。{detail}" + end(context, kept[:1] if len(groups) == 1 else kept), row_facts(rows), row_articles(rows), steps=steps)
 
 
+def _two_ways(context: Context, benefits: Sequence[Benefit], rows: Sequence[Row]) -> Said:
+    """Say the difference between the ways of one measure, each with a base of its own: of the sum in the question, else of the shares."""
+    given = max(context.reading.numbers.money, default=None)
+    sums = [(b, s) for b in benefits if (s := compute(b, Inputs(given, None, 1, False)))]
+    high, low = sorted(benefits, key=lambda b: b.rate or Decimal(0), reverse=True)[:2]
+    if given is None or len(sums) != len(benefits):
+        rates = "，".join(f"按{b.base_label}{percent(b.rate or Decimal(0))}" for b in (high, low))
+        points = percent((high.rate or Decimal(0)) - (low.rate or Decimal(0))).removesuffix("%")
+        same = "；最高额一样" if high.cap == low.cap else ""
+        return Said(f"相差{points}个百分点：{rates}{same}" + end(context, [high]), row_facts(rows), row_articles(rows), steps=(f"{percent(high.rate or Decimal(0))}－{percent(low.rate or Decimal(0))}",))
+    (one, first), (two, second) = sorted(sums, key=lambda pair: pair[1].amount, reverse=True)[:2]
+    gap = first.amount - second.amount
+    said = f"按{one.base_label}多{money(gap)}" if gap else "一样多"
+    steps = tuple(f"{b.base_label}：{'；'.join(s.steps)}" for b, s in ((one, first), (two, second)))
+    return Said(f"{said}：{'，'.join(steps)}" + end(context, [one]), row_facts(rows), row_articles(rows), steps=(*steps, f"{money(first.amount)}－{money(second.amount)}＝{money(gap)}"))
+
+
 def _over_time(context: Context, pairs: Sequence[tuple[Benefit, Benefit]]) -> tuple[list[str], tuple[str, ...]]:
     """Say, with its steps, the difference over the months that the question names, or of everything together over the full run."""
     months, text = context.reading.numbers.months, context.reading.text
     together = len(pairs) > 1 and _TOGETHER.search(text)
-    monthly = len(pairs) == 1 and pairs[0][0].period == pairs[0][1].period == 1
-    if not together and not (monthly and (months or _FULL.search(text))):
+    running = len(pairs) == 1 and pairs[0][0].period is not None and pairs[0][0].period == pairs[0][1].period
+    if not together and not (running and (months or _FULL.search(text))):
         return [], ()
-    given = Inputs(None, months[0] if months else None, 1, not months)
+    if not months and _MONTHLY.search(text) and all(b.period == 1 for pair in pairs for b in pair):
+        months = (1,)
+    given = Inputs(None, max(months, default=None), 1, not months)
     ones, twos = ([s.amount for b in side if (s := compute(b, given))] for side in zip(*pairs, strict=True))
     high, low = sorted((sum(ones, Decimal(0)), sum(twos, Decimal(0))), reverse=True)
     if high == low or not len(ones) == len(twos) == len(pairs):
         return [], ()
-    when = span(months[0]) if months else "领满"
+    when = span(max(months)) if months else "领满"
     step = f"{when}：{money(high)}－{money(low)}＝{money(high - low)}"
     return [f"{when}{'合计' if together else ''}差{money(high - low)}"], (step,)
 
@@ -266,19 +311,29 @@ def inverse(context: Context, rows: Sequence[Row]) -> Said:
             facts.append(benefit.iri)
             continue
         top = benefit.cap if benefit.cap is not None else benefit.high
-        wanted = [m for m in context.reading.numbers.money if top is None or m <= top]
-        done = invert(benefit, min(wanted) if wanted else None)
+        target = _target(context, benefit)
+        done = invert(benefit, target)
         if done is None:
             continue
-        goal = min(wanted) if wanted else top or Decimal(0)
+        goal = target or top or Decimal(0)
         name = benefit.base_label or benefit.limit_label
-        said.append(f"需要{name}{money(done.amount)}：{done.steps[0]}，达到{'' if wanted else '上限'}{money(goal)}")
+        said.append(f"需要{name}{money(done.amount)}：{done.steps[0]}，达到{'' if target else '上限'}{money(goal)}")
         steps += done.steps
         facts.append(benefit.iri)
     if not said:
         return amount(context, rows)
     used = [b for b in benefits if b.iri in facts]
     return Said("；".join(said) + end(context, used[:1]), tuple(facts), row_articles(rows), steps=tuple(steps))
+
+
+def _target(context: Context, benefit: Benefit) -> Decimal | None:
+    """Return the sum that is to be reached: the lower end where that is asked for, else the one said to be got, else the last; None where none fits."""
+    text, top = context.reading.text, benefit.cap if benefit.cap is not None else benefit.high
+    if benefit.low is not None and LOW.search(text):
+        return benefit.low
+    fitting = [m for m in context.reading.numbers.money if top is None or m <= top]
+    got = [m for found in _GETS.finditer(text) for m in read(found["rest"]).money if m in fitting]
+    return next(reversed(got or fitting), None)
 
 
 def _often(benefit: Benefit, target: Decimal, often: Often) -> str:

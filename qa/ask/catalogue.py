@@ -35,6 +35,7 @@ _SILENCES = "SELECT ?topic ?label ?on WHERE { ?silence a po:Silence ; po:topic ?
 _REFERRALS = "SELECT ?n ?number ?own WHERE { ?r a po:ExecutionReferral ; po:referredArticle/eli:number ?n ; po:refersTo/eli:id_local ?number ; po:statedIn/eli:number ?own } ORDER BY ?n"
 _LEADS = 'SELECT ?n ?lead WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p . ?p cv:role po:Lead ; po:participant/rdfs:label ?lead . FILTER(LANG(?lead) = "zh") } ORDER BY ?n'
 
+_EXTENSIONS = "SELECT ?e ?place ?n WHERE { ?e a po:ScopeExtension ; po:placeScope ?place ; po:statedIn/eli:number ?n }"
 _HELPERS = """SELECT ?n ?name ?p WHERE { ?article a po:Article ; eli:number ?n ; cv:hasParticipation ?p .
   ?p cv:role po:Cooperating ; po:participant/rdfs:label ?name ; po:quote/oa:start ?at . FILTER(LANG(?name) = "zh") } ORDER BY ?n ?at"""
 _TIERS = "SELECT ?tier ?field ?value WHERE { ?tier po:tierField ?field ; po:tierValue ?value } ORDER BY STR(?tier)"
@@ -94,7 +95,7 @@ class Catalogue:
         self.helpers: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for row in own(_HELPERS, "article"):
             self.helpers[int(text_of(row["n"]))].append((text_of(row["name"]), text_of(row["p"])))
-        self.extended = {text_of(r["place"]) for r in own("SELECT ?place WHERE { ?e a po:ScopeExtension ; po:placeScope ?place }", "e")}
+        self.extended = {text_of(r["place"]): (text_of(r["e"]), int(text_of(r["n"]))) for r in own(_EXTENSIONS, "e")}
         self.tier_values: dict[str, tuple[str, str]] = first.tier_values if first else {text_of(r["tier"]): (text_of(r["field"]), text_of(r["value"])) for r in graph.select(_TIERS)}
         self.responsible = {text_of(r["a"]) for r in own("SELECT DISTINCT ?a WHERE { ?p po:participant ?a }", "p")}
         self.benefits: dict[str, Benefit] = read(graph, self.document)

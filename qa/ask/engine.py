@@ -23,7 +23,7 @@ from qa.ask.numbers import Numbers
 from qa.ask.ranker import HeadRanker, NeighbourRanker, Ranker, Wording
 from qa.ask.reader import Reader
 from qa.ask.records import Pattern, Reading, Reply, Said
-from qa.ask.refusal import refuse, silence
+from qa.ask.refusal import refuse, reviewed, silence
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
@@ -108,6 +108,7 @@ class Engine:
         if (desk := self._about(text, earlier)) is not self:
             return desk._work(text, earlier, today)
         reading = self.reader.read(self._here(text), tuple(map(self._here, earlier)))
+        reading = reviewed(self.catalogue, reading)
         refusal = None if self._settled(reading, today) else refuse(self.catalogue, reading)
         if refusal is None:
             for key in reading.candidates:

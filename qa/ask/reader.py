@@ -14,7 +14,7 @@ from qa.ask.facts import Asked, load_rules, read_facts
 from qa.ask.features import LOUD, grams, local_name, says_something
 from qa.ask.lexicon import Lexicon, Mention
 from qa.ask.numbers import Numbers, from_the_end, read
-from qa.ask.places import place_tokens
+from qa.ask.places import place_tokens, works_elsewhere
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.searched import asked_word
@@ -34,6 +34,7 @@ _UNRELATED = 0.2
 _LOUDER = 4.0
 _MANY = 3
 _SMALL = re.compile(r"[那换成要是如果他她它我俺咱们的呢吗么嘛啊呀哩就话来说这个位又再若,，。?？!！ ]")
+_ALL = re.compile(r"所有|全部|各项|各种|通通|统统|一切|全拿|能拿的")
 _EVERY = re.compile(r"所有|全部|各项|各种|通通|统统|一切|加一块|全加|都加|全拿|能拿的")
 _SUM = re.compile(r"共|总|合计|加起来|相加|拢|打包")
 _NAMED = {"agency", "beneficiary"}
@@ -56,6 +57,7 @@ _LEFT_OUT = re.compile(r"(?:不|没有?|不打算|不准备|不想|除了|不算
 _OTHERS = re.compile(r"其[余他它]|剩下|余下|别的|另外")
 _UNTIL = re.compile(r"够|满|凑|攒|合计|正好|一共给|达到|拿到|到账|到手|领(?:到|了|过)|已经")
 _HOW_MANY = re.compile(r"(?:几|多少)个?月|第几个|(?:几|多少)(?:个|名|位)?(?:人|博士|硕士|本科)|(?:住|领|拿|干)了?(?:多久|多长时间)|(?:得|要|招|引进?|是)了?几[个名位]")
+_SUPPOSE = re.compile(r"要是|如果|假如|假设|换成|换做|改成|那[^,，。]{0,12}呢|呢\s*[?？]?$|的话")
 _VALLEY = re.compile(r"[谷晋]|jin|同样|适用|两(?:个|处)|same|cover|十九|19")
 _WHICH_NEED = re.compile(r"(?:哪些|哪几|哪[一]?[条项个样]|有几[条项个样])[^,，。]{0,8}(?:要|须|需|得|必须|只认|只给|限|规定)")
 _MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
@@ -130,9 +132,12 @@ class Reader:
                 label, candidates = "overview", ("overview", *candidates)
             if rest & set(measures) or left & set(measures) or _OTHERS.search(folded):
                 measures = tuple(m for m in self.catalogue.measures if m in (rest or {*measures}) - left)
+        if before and numbers.money and label in ("eligible", "conditions", "rate", "base", "cap", "amount", "qualifier") and _SUPPOSE.search(folded) and not _MAY_I.search(folded) and self._rated(measures):
+            label, candidates = "calc", ("calc", *candidates)  # 要是实缴一百二十万呢
         if before and label == "amount" and numbers.counts and len(folded) <= _SHORT:
             label, candidates = "calc", ("calc", *candidates)  # 三个呢
-        if self.in_group(label, "sum") and tiers and len(measures) < _MANY and _EVERY.search(folded) and not any(m.kind in _MATTER for m in mentions):
+        people = len(tiers) > 1 or numbers.groups  # 一个博士两个硕士加一块: the people are added, not all that there is
+        if self.in_group(label, "sum") and tiers and len(measures) < _MANY and (_ALL if people else _EVERY).search(folded) and not any(m.kind in _MATTER for m in mentions):
             measures = self._open_to(tiers, folded) or measures
         if tiers and numbers.groups and self.in_group(label, "sum"):  # 一个国家的三个市的
             tiers = tuple(dict.fromkeys((*tiers, *(self.lexicon.tiers[word] for word, _ in numbers.groups if word in self.lexicon.tiers))))
@@ -143,6 +148,8 @@ class Reader:
         parts = split(folded, self._rank_part) if self.in_group(label, "sum") else {}
         if parts and not {self._by_key[key] for key in parts} <= set(measures):
             measures = tuple(m for m in self.catalogue.measures if local_name(m) in parts)
+        if works_elsewhere(folded) and not label.startswith("u:"):
+            label = "u:other-place"
         if label == "extension" and not before and len(candidates) > 1 and not _VALLEY.search(folded):
             label, candidates = candidates[1], candidates[1:]
         if facts and _WHICH_NEED.search(folded) and not tiers and not named and not any(m.kind in (*_MATTER, "beneficiary") for m in mentions) and label != "place-list":
@@ -298,6 +305,10 @@ class Reader:
         """Return the measures that the question names beside articles that none of them stands in."""
         named = self._of_kind(mentions, "measure")
         return named if named and not any(self.catalogue.measures[m].article in numbers for m in named if m in self.catalogue.measures) else ()
+
+    def _rated(self, measures: Sequence[str]) -> bool:
+        """Tell whether the one measure asked about is given by a share of something."""
+        return len(measures) == 1 and any(b.rate is not None or b.ratio_limit is not None for b in self.catalogue.of_measure[measures[0]])
 
     def _serves(self, measures: tuple[str, ...], mentions: list[Mention]) -> bool:
         """Tell whether the question names a thing listed by a measure that gives services, not money."""

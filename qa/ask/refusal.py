@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from qa.ask.catalogue import Catalogue
 from qa.ask.records import Reading, Said
 from qa.ask.replies.common import articles
+from qa.ask.replies.conditions import conditions
 from qa.ask.replies.money import asks_share
 from qa.ask.replies.overview import grouped, short_measure
 
@@ -14,6 +16,12 @@ _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补
 _WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围")
 _NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块|个|名|位|人)")
 _MODES = ("money", "way", "judgement", "overview")
+# what is asked, and the word of a condition that answers it
+_ASSESSED = (
+    (re.compile(r"(?:谁|哪家|什么人|哪个|哪方)[^,，。]{0,6}(?:评|估|把关|审)|(?:评估|估价)[^,，。]{0,3}(?:谁|哪家)"), "第三方"),
+    (re.compile(r"(?:走|要|有|过|经)(?:什么|啥|哪些|何)?手续|自动(?:到账|给|发)"), "申报"),
+    (re.compile(r"(?:什么|啥|何种|哪些|哪道)程序|(?:过|迈)[哪几](?:一|几)?道?关"), "评审"),
+)
 _SAID = {
     "u:other-place": "本文件未载明其他地方的政策，只适用于大同；请向当地主管部门咨询。",
     "u:other-policy": "本文件未载明其他文件的内容，这里只有{document}；请查阅那份文件或向其主管部门咨询。",
@@ -37,6 +45,15 @@ def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
             return None
         return silence(catalogue, reading)
     return None
+
+
+def reviewed(catalogue: Catalogue, reading: Reading) -> Reading:
+    """Return a refused question about who weighs it or by which procedure as one about the review, where a condition states that much."""
+    if reading.label != "u:silent" or len(reading.measures) != 1:
+        return reading
+    stated = "".join(words for _, words in conditions(catalogue, reading.measures[0]))
+    wanted = next((word for asked, word in _ASSESSED if word in stated and asked.search(reading.text)), "")
+    return replace(reading, label="review", candidates=("review",)) if wanted else reading
 
 
 def _modes(catalogue: Catalogue, reading: Reading) -> set[str]:

@@ -71,7 +71,7 @@ def asked_tier(context: Context) -> str:
 def weigh(context: Context, criteria: set[str]) -> tuple[list[Leaf], list[Leaf], list[Leaf]]:
     """Sort the leaves of the criteria into met, failed and open by the stated facts."""
     facts, tier = dict(context.reading.facts), asked_tier(context)
-    extended = bool(set(context.reading.places) & context.catalogue.extended)
+    extended = bool(set(context.reading.places) & context.catalogue.extended.keys())
     boxes: dict[bool | None, list[Leaf]] = {True: [], False: [], None: []}
     for leaf in _of(context, criteria, tier):
         value = True if extended and leaf.field in _widened(context.catalogue) else facts.get(leaf.field)

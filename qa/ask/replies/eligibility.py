@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
@@ -14,13 +15,28 @@ from qa.benefit import Benefit
 from qa.check.effective import KIND
 from qa.graph import Row, text_of
 
-_ROOM, _SURE = 180, 0.75  # a learned no that no condition backs must be sure
+_ROOM, _MANY = 180, 4
+_SURE, _SURER = 0.75, 0.85  # a learned no that no condition backs must be sure, surer where a condition is met
 _MUCH = re.compile(r"多少|几个钱|几万|几千|几百|多大一笔|how much")
 NO = "不能，不符合条件"
 MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|(?:吗|么|嘛)[,。!?;]|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")
 
 
 def eligible(context: Context, rows: Sequence[Row]) -> Said:
+    """Weigh as the place asked about allows: where another article extends the measures to it, that is said first."""
+    said = _weighed(context, rows)
+    place = next((p for p in context.reading.places if p in context.catalogue.extended), "")
+    if not place or said.status != "answered" or said.answer.startswith(NO):
+        return said
+    fact, number = context.catalogue.extended[place]
+    head = f"{context.labels.get(place, '')}同样适用（{articles([number])}）；"
+    kept = said.answer.split("。")
+    while len(head) + len("。".join(kept)) > _ROOM + 15 and len(kept) > 2:
+        kept.pop(-2)  # the last one is empty: every sentence ends with its stop
+    return replace(said, answer=head + "。".join(kept), facts=(fact, *said.facts), articles=tuple(sorted({*said.articles, number})))
+
+
+def _weighed(context: Context, rows: Sequence[Row]) -> Said:
     """Weigh the stated facts against the conditions; a learned verdict decides only where no condition does."""
     if (other := unlisted(context)) is not None:
         return other
@@ -41,9 +57,13 @@ def eligible(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"要：{'、'.join(dict.fromkeys(leaf.label for leaf in wanted))}{where}。{target}{need}。", facts, arts)
     free, benefits = unasked(context, set(labels)), _benefits(context)
     listed = bool(tiers & {b.tier for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.tier})
-    if not free and context.reading.verdict == "no" and context.reading.verdict_share > _SURE and not listed and not met and not _named(context, who):
+    if not free and context.reading.verdict == "no" and not listed and not _named(context, who) and context.reading.verdict_share > (_SURER if met else _SURE):
         return Said(f"不能，不在支持范围：{target}{need}{where}。", facts, arts)
     whole = met and all(leaf.field == KIND and tiers for leaf in open_)  # who meets every condition needs no learned verdict; who has a degree is a person
+    lacking = list(dict.fromkeys(leaf.label for leaf in open_ if leaf.field != KIND and leaf.criterion not in {x.criterion for x in met}))
+    if not free and len(met) >= _MANY and len(lacking) == 1:  # whoever tells all but one hangs on that one
+        had = "、".join(dict.fromkeys(leaf.label for leaf in met))
+        return Said(f"要看条件，没有说到：{lacking[0]}；符合：{had}{where}。{'；'.join(short_measure(g) for g in grouped(benefits)[:2])}。", (*facts, *(b.iri for b in benefits)), arts)
     if not free and context.reading.verdict != "yes" and not whole:
         said = f"要看条件：{target}{need}{where}。"
         given = "；".join(short_measure(g) for g in grouped(benefits)[:2]) + "。"

@@ -85,9 +85,18 @@ def costless(context: Context) -> str:
     return f"不用花钱，“{word}”。" if word else ""
 
 
+def _fitting(context: Context, words: str) -> str:
+    """Return a measure's words, without the sentences that share least with the question where there is no room for all."""
+    parts, asked = words.split("。"), context.reading.text
+    pairs = {asked[i : i + 2] for i in range(len(asked) - 1)}
+    while sum(map(len, parts)) > _LIMIT and len(parts) > 1:
+        parts.remove(min(parts, key=lambda part: sum(pair in part for pair in pairs)))
+    return "。".join(parts)
+
+
 def how(context: Context, rows: Sequence[Row]) -> Said:
     """Say how a measure works in the words of the document."""
-    out = [costless(context), *(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:3])]
+    out = [costless(context), *(f"{m.label}（{article(m.article)}）：{_fitting(context, sentence(context.catalogue, m.iri))}。" for m in context.measures[:3])]
     return Said("".join(out), tuple(m.iri for m in context.measures[:3]), tuple(dict.fromkeys(m.article for m in context.measures[:3])))
 
 
@@ -190,9 +199,13 @@ def _articles_of(catalogue: Catalogue, chapter: int | None) -> set[int]:
 
 def _ranked(context: Context, rows: Sequence[Row], count: int, word: str) -> Said:
     best: dict[str, Row] = {}
+    tiers = len(context.reading.tiers) > 1 and len({text_of(row["label"]) for row in rows}) == 1  # one measure: its tiers are ranked
     for row in rows:
-        best.setdefault(text_of(row["label"]), row)
-    kept = list(best.values())[:count]
+        best.setdefault(text_of(row["fact"] if tiers else row["label"]), row)
+    kept = list(best.values())[: max(count, len(context.reading.tiers)) if tiers else count]
+    if tiers:
+        benefits = [context.catalogue.benefits[text_of(row["fact"])] for row in kept]
+        return Said(f"从{'少到多' if word == '最小' else '多到少'}：" + "、".join(f"{b.tier_label}{describe(b)}" for b in benefits) + f"（{kept[0]['label']}，{articles(row_articles(kept))}）。", row_facts(kept), row_articles(kept))
     said = [_figure(r) for r in kept]
     head = f"{word}的是{said[0]}" + (f"；其次是{'；'.join(said[1:])}" if said[1:] else "") + "。"
     return Said(head, row_facts(kept), row_articles(kept))

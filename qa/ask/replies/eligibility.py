@@ -16,7 +16,7 @@ from qa.check.effective import KIND
 from qa.graph import Row, text_of
 
 _ROOM, _MANY = 180, 4
-_SURE, _SURER = 0.75, 0.85  # a learned no that no condition backs must be sure, surer where a condition is met
+_SURE, _SURER = 0.5, 0.7  # a learned no that no condition backs must be sure, surer where a condition is met
 _MUCH = re.compile(r"多少|几个钱|几万|几千|几百|多大一笔|how much")
 NO = "不能，不符合条件"
 MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|(?:吗|么|嘛)[,。!?;]|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")

@@ -39,6 +39,7 @@ from qa.graph import load  # noqa: E402
 from qa.resources import read_text  # noqa: E402
 from tools import refusal  # noqa: E402
 
+SEED = 7
 DIMENSIONS = 128
 HIDDEN = 768
 RATE = 0.005
@@ -135,8 +136,8 @@ def targets(examples: list[Example]) -> list[str]:
 
 def fit(examples: list[Example], documents: list[list[str]], epochs: int, dimensions: int = DIMENSIONS, least: int = LEAST) -> Model:
     """Learn token and label vectors from grams."""
-    torch.manual_seed(7)
-    random.seed(7)
+    torch.manual_seed(SEED)
+    random.seed(SEED)
     torch.use_deterministic_algorithms(True)
     vocabulary = build_vocabulary(documents, least)
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))

@@ -13,12 +13,12 @@ from qa.ask.replies.money import asks_share
 from qa.ask.replies.overview import grouped, short_measure
 
 _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
-_WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围")
+_WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围|(?:多少|几)(?:天|次|趟|回|个?月|年)")
 _NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块|个|名|位|人)")
 _MODES = ("money", "way", "judgement", "overview")
 # what is asked, and the word of a condition that answers it
 _ASSESSED = (
-    (re.compile(r"(?:谁|哪家|什么人|哪个|哪方)[^,，。]{0,6}(?:评|估|把关|审)|(?:评估|估价)[^,，。]{0,3}(?:谁|哪家)"), "第三方"),
+    (re.compile(r"(?:谁|哪家|什么人|哪个|哪方)[^,，。]{0,6}(?:评|估|把关|审)|(?:评估|估价)(?:是|由|归|找|得|该|请|要)*(?:谁|哪家)"), "第三方"),
     (re.compile(r"(?:走|要|有|过|经)(?:什么|啥|哪些|何)?手续|自动(?:到账|给|发)"), "申报"),
     (re.compile(r"(?:什么|啥|何种|哪些|哪道)程序|(?:过|迈)[哪几](?:一|几)?道?关"), "评审"),
 )

@@ -39,7 +39,7 @@ from qa.graph import load  # noqa: E402
 from qa.resources import read_text  # noqa: E402
 from tools import refusal  # noqa: E402
 
-SEED = 7
+SEED = 11
 DIMENSIONS = 128
 HIDDEN = 768
 RATE = 0.005

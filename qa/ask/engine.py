@@ -29,6 +29,7 @@ from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
 from qa.ask.replies.conditions import conditions, needed
 from qa.ask.replies.days import standing
+from qa.ask.replies.lengths import nth_year
 from qa.ask.sheet import Sheet, make
 from qa.ask.text import MAX_HISTORY, clean
 from qa.graph import Graph, LocalGraph, Row, load_policies, text_of, values_block, with_prefixes
@@ -119,9 +120,11 @@ class Engine:
         return self._reply(text, reading, self._understood(reading), refusal, "", (), today), None, refusal
 
     def _settled(self, reading: Reading, today: dt.date) -> bool:
-        """Tell whether the question asks about a condition that the text does state, and the refusal is not sure."""
+        """Tell whether the question asks about a condition, or one year of a term, that the text does settle, and the refusal is not sure."""
         if reading.label != _SILENT or reading.confidence > _SURE or len(reading.measures) != 1:
             return False
+        if any(self.reader.in_group(reading.candidates[0], group) for group in ("money", "sum")) and nth_year(reading.text, self.catalogue.of_measure[reading.measures[0]]):
+            return True
         context = Context(self.catalogue, self.catalogue.patterns[reading.candidates[0]], reading, today, self.lexicon.labels, self.lexicon.tiers)
         return bool(needed(context, {iri for iri, _ in conditions(self.catalogue, reading.measures[0])}))
 

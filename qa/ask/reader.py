@@ -18,7 +18,7 @@ from qa.ask.places import place_tokens, works_elsewhere
 from qa.ask.ranker import Ranker, Ranks, refuses
 from qa.ask.records import Reading
 from qa.ask.searched import asked_word
-from qa.ask.several import split
+from qa.ask.several import NONE, split
 from qa.ask.text import normalise
 from qa.ask.words import word_pairs, word_tokens
 
@@ -64,6 +64,7 @@ _MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
 _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
+_MONTHLY = re.compile(r"每个?月|月月|按月|一个?月(?:能|给|补|发|有|领|拿|是|可以?|到底)?[^,，。\d]{0,3}(?:多少|几|若干|啥|甚|合|一共|总|加|拢)")
 _PAPER = (
     (re.compile(r"有效期|管\s*[\d一二三四五六七八九十]+\s*年"), "term"), (re.compile(r"(?:共|有|是|才|只|就|头)\s*[\d一二三四五六七八九十]+\s*条"), "article-count"),
     (re.compile(r"[\d一二三四五六七八九十]+\s*个?大?(?:部分|章|板块)"), "chapters"), (re.compile(r"文号|[\d一二三四五六七八九十]+\s*号文"), "doc-number"),
@@ -145,9 +146,11 @@ class Reader:
             label, candidates = "inverse", ("inverse", *candidates)
         if label in ("calc", "amount", "duration", "total", "premise") and len(numbers.money) == 1 and _UNTIL.search(folded) and _HOW_MANY.search(folded):
             label, candidates = "inverse", ("inverse", *candidates)
-        parts = split(folded, self._rank_part) if self.in_group(label, "sum") else {}
-        if parts and not {self._by_key[key] for key in parts} <= set(measures):
-            measures = tuple(m for m in self.catalogue.measures if local_name(m) in parts)
+        parts = split(folded, self._rank_part) if self.in_group(label, "sum") else NONE
+        if parts.named and (parts.whole or not {self._by_key[key] for key in parts.named} <= set(measures)):
+            measures = tuple(m for m in self.catalogue.measures if local_name(m) in parts.named)
+        if label in ("amount", "calc", "total", "cap"):
+            measures = self._paid_monthly(measures, folded, mentions)
         if works_elsewhere(folded) and not label.startswith("u:"):
             label = "u:other-place"
         if label == "extension" and not before and len(candidates) > 1 and not _VALLEY.search(folded):
@@ -216,7 +219,7 @@ class Reader:
             candidates=candidates,
             groups=groups,
             about=ranks.about,
-            parts=tuple((self._by_key[key], words) for key, words in parts.items()),
+            parts=tuple((self._by_key[key], words) for key, words in parts.named.items()),
         )
 
     def _label(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
@@ -256,7 +259,10 @@ class Reader:
         return candidates[0], order[0][1], candidates, order
 
     def _rank_part(self, words: str) -> tuple[str, float]:
-        return self._ranker.rank(words, question_grams(self.lexicon, words)[1]).measures[0]
+        """Return the measure of a stretch with its probability; sure where the stretch names it, too."""
+        _, tokens, mentions, _ = question_grams(self.lexicon, words)
+        key, share = self._ranker.rank(words, tokens).measures[0]
+        return key, 1.0 if self._of_kind(mentions, "measure") == (self._by_key.get(key),) else share
 
     def _measures(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers) -> tuple[str, ...]:
         """Return the measures meant, none where none is likely; an article number narrows them."""
@@ -272,6 +278,18 @@ class Reader:
             inside = [iri for n in numbers.articles for iri in self.catalogue.measures_of(n)]
             chosen = [iri for iri in chosen if iri in inside] or inside
         return tuple(sorted(chosen, key=list(self.catalogue.measures).index))
+
+    def _paid_monthly(self, measures: tuple[str, ...], text: str, mentions: list[Mention]) -> tuple[str, ...]:
+        """Return, instead of each measure not paid by the month, the one of its article that is, where a month's pay is asked for: 贴房钱，一个月几个."""
+        if not _MONTHLY.search(text):
+            return measures
+        shared = {m.words: {o.iri for o in mentions if o.words == m.words and o.kind == "measure"} for m in mentions if m.kind == "measure"}
+        own = {iri for names in shared.values() if len(names) == 1 for iri in names}  # named by a name of its own
+        out = []
+        for measure in measures:
+            beside = [measure, *self.catalogue.measures_of(self.catalogue.measures[measure].article)]
+            out.append(measure if measure in own else next((iri for iri in beside if any(b.period == 1 for b in self.catalogue.of_measure[iri])), measure))
+        return tuple(m for m in self.catalogue.measures if m in out)
 
     def _families(self, chosen: Sequence[str], mentions: list[Mention]) -> list[str]:
         """Return what is missing where several families are named (院士站、博士后站): of each unread one, the members that pay in the rhythm of the chosen ones."""

@@ -1,4 +1,4 @@
-"""Several measures named in one question that asks what they come to together: text -> the words that stand for each.
+"""Several measures named in one question that asks what they come to together: text -> Parts.
 
 省级牌子加八百万的仪器，两头一共多少: each stretch between joining words is ranked by itself, and counts where it is sure.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 _JOINED = re.compile(r"再加上?|外加|加上|还有|以及|[、加和跟与再又]")
 _CLAUSES = re.compile(r"[,，;；。]")
@@ -18,24 +19,36 @@ _LEAST, _MOST = 2, 16
 _PARTS = 6
 
 
-def split(text: str, rank: Callable[[str], tuple[str, float]]) -> dict[str, str]:
-    """Return the measure's key of each stretch that names one, with its words; {} where fewer than two are named.
+@dataclass(frozen=True)
+class Parts:
+    """The measure's key of each stretch that names one, with its words; whole where no stretch is left without one."""
+
+    named: dict[str, str]
+    whole: bool
+
+
+NONE = Parts({}, whole=False)
+
+
+def split(text: str, rank: Callable[[str], tuple[str, float]]) -> Parts:
+    """Return the measures that the stretches of a question name; NONE where fewer than two are named.
 
     rank gives a stretch's likeliest set of measures (keys joined by blanks) with its probability.
     """
     if not _TOGETHER.search(text):
-        return {}
+        return NONE
     joined = [part for part in _JOINED.split(text) if part]
     clauses = [part for part in _CLAUSES.split(text) if _SUM.search(part)]  # 首台套卖了两千万，技术买了一百万，合一块
-    return next((out for parts in (joined, clauses) if len(out := _named(parts, rank)) > 1), {})
+    return next((out for parts in (joined, clauses) if len((out := _named(parts, rank)).named) > 1), NONE)
 
 
-def _named(parts: list[str], rank: Callable[[str], tuple[str, float]]) -> dict[str, str]:
+def _named(parts: list[str], rank: Callable[[str], tuple[str, float]]) -> Parts:
     out: dict[str, str] = {}
-    for part in parts if len(parts) <= _PARTS else ():
-        if len(_AMOUNTS.sub("", part)) < _LEAST or len(part) > _MOST:
-            continue
-        key, sure = rank(part)
+    whole = len(parts) <= _PARTS
+    for part in parts if whole else ():
+        key, sure = ("", 0.0) if len(part) > _MOST or len(_AMOUNTS.sub("", part)) < _LEAST else rank(part)
         if key and " " not in key and sure >= _SURE:
             out[key] = out.get(key, "") + part + "，"
-    return out
+        else:
+            whole = False
+    return Parts(out, whole)

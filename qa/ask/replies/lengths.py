@@ -29,6 +29,16 @@ class Length:
     notice: str = ""
 
 
+def nth_year(text: str, benefits: Sequence[Benefit]) -> tuple[int, int] | None:
+    """Return the one year that the question names (第四年) and the last year of what runs by the month, None where either is missing.
+
+    What a station gets by the year does not start with the station: its fifth year says nothing of the term.
+    """
+    nth, longest = _NTH.search(text), max((b.duration or 0 for b in benefits if b.period == 1), default=0)
+    which = number(nth["n"]) if nth else None
+    return (int(which), longest // _YEAR) if which is not None and longest else None
+
+
 def length(context: Context, benefits: Sequence[Benefit]) -> Length:
     """Return how long the benefits run as far as the question says."""
     text, spans = context.reading.text, context.reading.numbers.months

@@ -17,6 +17,10 @@ _MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包�
     r"|(?:提到|点到|点名|写到|列了)(?P<c>[一-龥]{2,6}?)(?:了|没有|没|产业|这行)*[?？吗呢啊么]*$"
     r"|(?:^|[,，、 ])(?P<d>[一-龥]{2,8}?)(?:这行|行业|产业|的)?(?:在不在|算不算|是不是|属不属于|属于|算|是)[^,，]{0,8}(?:产业|行业|赛道|方向)(?!有?哪|是?什么)")
 
+_WITHOUT = re.compile(
+    r"不(?:归|由|是由?|属于?|用|要|经|让|靠|走)[^,，。]{0,8}(?:管|牵头|负责|配合|参与|过手|出面|点头|打头|挑头)"
+    r"|不(?:管|牵头|负责|配合|参与|沾|挨|打头|挑头|过手|出面)的|(?:跟|与|和|同)[^,，。]{1,8}(?:没(?:有)?|无|不沾)(?:啥|任何|什么)?(?:关|边|干)"
+)
 _TOGETHER = re.compile(r"一起|一块|共同|同时|搭伙|联手|都(?!有?哪)")
 
 
@@ -127,10 +131,23 @@ def involved(context: Context, rows: Sequence[Row]) -> Said:
             numbers = row_articles(inside)
             said.append(f"{group}{verb}{len(numbers)}条" + (f"（{articles(numbers)}）" if numbers else ""))
     names = column(rows, "group")
+    if len(names) == 1 and _WITHOUT.search(context.reading.text):
+        return _without(context, rows, names[0])
     if len(names) > 1 and _TOGETHER.search(context.reading.text):
         shared = sorted(set.intersection(*(set(row_articles([r for r in rows if text_of(r["group"]) == name])) for name in names)))
         said.insert(0, f"{join(names)}都在的有{len(shared)}条" + (f"（{articles(shared)}）" if shared else ""))
     return Said("，".join(said) + "。", row_facts(rows), row_articles(rows))
+
+
+def _without(context: Context, rows: Sequence[Row], name: str) -> Said:
+    """Say which articles with a lead unit an agency does not lead, and which of them it does not help with either."""
+    led, helped = ({*row_articles([r for r in rows if text_of(r["role"]).endswith(kind)])} for kind in ("Lead", "Cooperating"))
+    others = sorted(context.catalogue.leads.keys() - led)
+    neither = [n for n in others if n not in helped]
+    said = f"不由{name}牵头的有{len(others)}条（{articles(others)}）"
+    said += f"，其中{name}也不配合的{len(neither)}条（{articles(neither)}）。" if neither else f"，{name}都配合。"
+    facts = tuple(f"{context.catalogue.articles[n].iri}/lead" for n in others)
+    return Said(said, facts, tuple(others))
 
 
 def role(context: Context, rows: Sequence[Row]) -> Said:

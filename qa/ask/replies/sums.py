@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from qa.ask.numbers import read
 from qa.ask.records import Said
 from qa.ask.replies.common import LOW, Context, articles, row_articles, row_facts
-from qa.ask.replies.lengths import Length, length
+from qa.ask.replies.lengths import Length, length, nth_year
 from qa.ask.replies.money import alternatives, amount, end
 from qa.ask.replies.overview import grouped, short_measure
 from qa.benefit import Benefit, Inputs, Often, Sum, compute, describe, how_often, money, percent, span
@@ -34,7 +35,8 @@ _PLANNED = re.compile(r"合同|协议|总经费|总额|总价|总共|一共|预�
 _OF_YEARS = re.compile(r"年[^,，。；;、]{0,6}(?:多少|几|共|总|能|最[多高])")
 _EACH_TIER = re.compile(r"三档|各档|每档|三级|都评上|全评上")
 _LARGEST = re.compile(r"(?:哪|那)(?:个|项|样|笔|种|一)[^，,。?？]{0,8}(?:最大|最多|最高|占大头|最值)|最[大多高]的是(?:哪|什么)|谁最[多大高]")
-_FULL = re.compile(r"(?:拿|领|干|吃|做|发)满(?!\s*(?:第|[\d一二两俩仨三四五六七八九十半]+\s*(?:个|年|月|季|载)|半年))|领全|全领|拿全|满期|到期|拉满|领完|拿完|期满|满年头|到头|一直领|全拿|顶格|从头|最后一个月|到最后|全程|整个期")
+_TOP = "按最高额计"
+_FULL = re.compile(r"(?:拿|领|干|吃|做|发|用|花|报)满(?!\s*(?:第|[\d一二两俩仨三四五六七八九十半]+\s*(?:个|年|月|季|载)|半年))|领全|全领|拿全|满期|到期|拉满|领完|拿完|期满|满年头|到头|一直领|全拿|顶格|到顶|从头|最后一个月|到最后|全程|整个期")
 
 
 def _units(context: Context, benefits: Sequence[Benefit]) -> list[tuple[Benefit, int]]:
@@ -125,7 +127,8 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     units = _units(context, [b for b in benefits if b.has_figure])
     run = length(context, benefits)
     if run.unclear and any(b.period for b in benefits):
-        return amount(context, rows)
+        said, year = amount(context, rows), nth_year(context.reading.text, benefits)
+        return replace(said, answer=f"没有第{year[0]}年的，期限到第{year[1]}年为止。{said.answer}") if year and said.status == "answered" and year[0] > year[1] else said
     months = run.months
     given = max(numbers.money) if numbers.money else None
     full = bool(_FULL.search(context.reading.text))
@@ -135,7 +138,7 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     sums: list[tuple[Benefit, Sum]] = []
     for benefit, heads in units:
         for base_, count in _bases(context, benefit, given, heads):
-            done = compute(benefit, Inputs(base_, own.get(benefit.tier, months), count, full))
+            done = compute(benefit, Inputs(base_, own.get(benefit.tier, months), count, full)) or (_at_cap(benefit, count) if full and base_ is None else None)
             if done:
                 sums.append((benefit, done))
     if not sums:
@@ -151,7 +154,7 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     arts = tuple(dict.fromkeys(context.catalogue.measures[b.measure].article for b, _ in sums))
     steps = tuple(f"{b.tier_label}{b.measure_label}：{'；'.join(s.steps) or describe(b)}" for b, s in sums)
     total = sum((s.amount for _, s in sums), Decimal(0))
-    most = "最高" if any(s.is_max for _, s in sums) and all(b.rate is None for b, _ in sums) else ""
+    most = "最高" if any(s.is_max for _, s in sums) and all(b.rate is None or s.steps[:1] == (_TOP,) for b, s in sums) else ""
     if len(sums) == 1:
         one, done = sums[0]
         way = "；".join(done.steps) or describe(one)
@@ -161,6 +164,13 @@ def calc(context: Context, rows: Sequence[Row]) -> Said:
     parts = "＋".join(money(s.amount) for _, s in sums)
     names = "、".join(dict.fromkeys(f"{b.tier_label}{b.measure_label}" for b, _ in sums))
     return Said(f"{first}共{most}{money(total)}：{names}，{parts}＝{money(total)}（{articles(arts)}）。{_apart([b for b, _ in sums])}", facts, arts, steps=steps, notices=_notices(run))
+
+
+def _at_cap(benefit: Benefit, count: int) -> Sum | None:
+    """Return what a share comes to where all of it is asked for and no base is given: its cap."""
+    if benefit.rate is None or benefit.cap is None:
+        return None
+    return Sum(benefit.cap * count, True, (_TOP, *((f"{money(benefit.cap)}×{count}＝{money(benefit.cap * count)}",) if count > 1 else ())))
 
 
 def _notices(run: Length) -> tuple[str, ...]:

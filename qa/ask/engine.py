@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from qa.ask.numbers import Numbers
 from qa.ask.ranker import HeadRanker, NeighbourRanker, Ranker, Wording
 from qa.ask.reader import Reader
 from qa.ask.records import Pattern, Reading, Reply, Said
-from qa.ask.refusal import refuse, reviewed, silence
+from qa.ask.refusal import refuse, silence, stated
 from qa.ask.replies import KINDS
 from qa.ask.replies.common import Context, articles
 from qa.ask.replies.complete import complete
@@ -31,7 +32,7 @@ from qa.ask.replies.conditions import conditions, needed
 from qa.ask.replies.days import standing
 from qa.ask.replies.lengths import nth_year
 from qa.ask.sheet import Sheet, make
-from qa.ask.text import MAX_HISTORY, clean
+from qa.ask.text import MAX_HISTORY, clean, normalise
 from qa.graph import Graph, LocalGraph, Row, load_policies, text_of, values_block, with_prefixes
 from qa.remote import open_graph
 from qa.resources import resource
@@ -109,7 +110,7 @@ class Engine:
         if (desk := self._about(text, earlier)) is not self:
             return desk._work(text, earlier, today)
         reading = self.reader.read(self._here(text), tuple(map(self._here, earlier)))
-        reading = reviewed(self.catalogue, reading)
+        reading = stated(self.catalogue, self._own_words(reading))
         refusal = None if self._settled(reading, today) else refuse(self.catalogue, reading)
         if refusal is None:
             for key in reading.candidates:
@@ -118,6 +119,14 @@ class Engine:
                     return found
             refusal = silence(self.catalogue, reading)
         return self._reply(text, reading, self._understood(reading), refusal, "", (), today), None, refusal
+
+    def _own_words(self, reading: Reading) -> Reading:
+        """Return a refused question in the words of our own suggestions as what they ask."""
+        if reading.label != _SILENT or len(reading.measures) != 1:
+            return reading
+        label = self.catalogue.measures[reading.measures[0]].label
+        key = next((key for key, words in _NEXT.items() if normalise(words.format(label)) == reading.text), "")
+        return replace(reading, label=key, candidates=(key,)) if key else reading
 
     def _settled(self, reading: Reading, today: dt.date) -> bool:
         """Tell whether the question asks about a condition, or one year of a term, that the text does settle, and the refusal is not sure."""

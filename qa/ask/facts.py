@@ -20,6 +20,7 @@ UNSETTLED = "未定"  # said, but the text leaves open what it counts for
 Span = tuple[int, int]
 _CONTRACT = re.compile(r"合同|合约|聘期|(?<!三方)协议|签(?:约|订|了|咗|的|满|够|上)*\s*(?!三方)[\d一二三四五六七八九两半]")
 _SHORT_OF = re.compile(r"(?:没|未|不)(?:有)?(?:满|到|足|够)\s*[\d零一二两三四五六七八九十半]|差.{0,3}(?:满|到|够)")
+_NTH_YEAR = re.compile(r"(?<![满到过完])(?:第[一二三四五1-5]|头一)年(?![后末底])")  # in its third year it has not stood for three
 _SUM = re.compile(r"一共|总共|合计|共计|加起来|(?:领|拿|发|干)满")  # a span that is summed over is no age
 _STATION = re.compile(r"站|基地|设立|建了|建站|成立|挂牌|开展|运行|开了")
 
@@ -106,7 +107,7 @@ def _said(rules: Rules, text: str, numbers: Numbers, names: Sequence[Span]) -> d
         if _CONTRACT.search(text):
             out[field("contractMonths")] = months
         if _STATION.search(text) and not _SUM.search(text):
-            out[field("stationMonths")] = out[field("operatingMonths")] = months
+            out[field("stationMonths")] = out[field("operatingMonths")] = months - (1 if _NTH_YEAR.search(text) else 0)
     return out
 
 

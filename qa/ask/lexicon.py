@@ -5,6 +5,7 @@ A second policy document adds names by adding data; nothing is spelled here.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +39,13 @@ _NAMES = """SELECT DISTINCT ?kind ?thing ?name ?main WHERE {
 _OTHERS = "SELECT ?document WHERE { ?document a po:PolicyDocument ; po:textHeld false }"
 
 
+_INSIDE = re.compile(r"[a-z][a-z]|\d\d")
 Found = tuple[tuple[str, str], ...]  # (kind, IRI) of each thing that goes by a name
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Tell whether no word of letters or number is cut at either end: app is not in apply; a plural is the same name."""
+    return not _INSIDE.match(text[max(start - 1, 0) : start + 1]) and (text[end : end + 1] == "s" or not _INSIDE.match(text[end - 1 : end + 1]))
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class Lexicon:
         taken: dict[str, int] = defaultdict(int)
         for start in range(len(text)):
             for end in range(min(len(text), start + self._longest), start + 1, -1):
-                for kind, iri in self.phrases.get(text[start:end], ()):
+                for kind, iri in self.phrases.get(text[start:end], ()) if _whole(text, start, end) else ():
                     if end > taken[kind] or any(m.kind == kind and (m.start, m.end) == (start, end) for m in out):
                         out.append(Mention(kind, iri, start, end, text[start:end]))
                         taken[kind] = end

@@ -62,6 +62,7 @@ _VALLEY = re.compile(r"[谷晋]|jin|同样|适用|两(?:个|处)|same|cover|十�
 _WHICH_NEED = re.compile(r"(?:哪些|哪几|哪[一]?[条项个样]|有几[条项个样])[^,，。]{0,8}(?:要|须|需|得|必须|只认|只给|限|规定)")
 _MINE = re.compile(r"有(?:我|俺|咱|额)(?:们)?[^,，。]{0,3}(?:的|份)")
 _PAID = re.compile(r"钱|补[贴助]|奖|津贴|经费|资金|券|给我|给咱")
+_LOOSE = re.compile(r"[\[\]()〔〕 年]+")  # what people leave out of a document's number, or write otherwise
 _STILL = re.compile(r"了吗|了没|还|仍|有效")
 _IS_IT = re.compile(r"[吗吧么嘛]|是不是|对不")
 _MONTHLY = re.compile(r"每个?月|月月|按月|一个?月(?:能|给|补|发|有|领|拿|是|可以?|到底)?[^,，。\d]{0,3}(?:多少|几|若干|啥|甚|合|一共|总|加|拢)")
@@ -81,9 +82,18 @@ def context_tokens(label: str, measures: Sequence[str], tiers: Sequence[str] = (
 def question_grams(lexicon: Lexicon, text: str, context: Sequence[str] = ()) -> tuple[str, list[str], list[Mention], Numbers]:
     """Return the normalised text, its grams (with the context tokens), its mentions and numbers."""
     folded = normalise(text)
-    mentions, numbers = lexicon.find(folded), read(folded)
+    mentions = lexicon.find(folded)
+    numbers = read(without_titles(folded, mentions))
     tokens = grams(folded, mentions, numbers, context) + word_pairs(folded) + (place_tokens(folded) + word_tokens(folded)) * LOUD
     return folded, tokens, mentions, numbers
+
+
+def without_titles(text: str, mentions: Sequence[Mention]) -> str:
+    """Return the text with the titles of documents blotted out, every place kept: 人才十六条 is no sixteenth article."""
+    for m in mentions:
+        if m.kind == "document" and "条" in m.words:
+            text = text[: m.start] + "某" * (m.end - m.start) + text[m.end :]
+    return text
 
 
 class Reader:
@@ -92,6 +102,7 @@ class Reader:
     def __init__(self, catalogue: Catalogue, lexicon: Lexicon, ranker: Ranker) -> None:
         self.catalogue, self.lexicon, self._ranker = catalogue, lexicon, ranker
         self._rules = load_rules()
+        self._own_number = _LOOSE.sub("", normalise(catalogue.number))
         self._by_key = {local_name(iri): iri for iri in catalogue.measures}
 
     def read(self, text: str, history: Sequence[str] = ()) -> Reading:
@@ -104,6 +115,8 @@ class Reader:
         ranks = self._ranker.rank(folded, tokens)
         kinds = {m.kind for m in mentions} | ({"agency"} if before and before.agencies else set()) | ({"chapter"} if numbers.chapter else set())
         label, confidence, candidates, groups = self._label(folded, ranks, mentions, numbers, kinds) if says_something(folded) else ("u:garbage", 1.0, (), ())
+        if label == "u:other-policy" and candidates and self._own_number in _LOOSE.sub("", folded):
+            label = candidates[0]  # 同政办规2024 4号 is this document, with or without its brackets
         measures = self._measures(folded, ranks, mentions, numbers)
         inside = [(m.start, m.end) for m in mentions if m.kind == "family"]  # 博士后 in 博士后站 is no degree
         own = [m for m in mentions if not _NO_TIER.search(folded[: m.start]) and self._rules.whole(folded, m.start, m.end) and not any(a <= m.start and m.end <= b for a, b in inside)]
@@ -135,8 +148,8 @@ class Reader:
                 measures = tuple(m for m in self.catalogue.measures if m in (rest or {*measures}) - left)
         if before and numbers.money and label in ("eligible", "conditions", "rate", "base", "cap", "amount", "qualifier") and _SUPPOSE.search(folded) and not _MAY_I.search(folded) and self._rated(measures):
             label, candidates = "calc", ("calc", *candidates)  # 要是实缴一百二十万呢
-        if before and label == "amount" and numbers.counts and len(folded) <= _SHORT:
-            label, candidates = "calc", ("calc", *candidates)  # 三个呢
+        if label == "amount" and ((before and numbers.counts and len(folded) <= _SHORT) or any(n > 1 for _, n in numbers.groups)):
+            label, candidates = "calc", ("calc", *candidates)  # 三个呢; 两百个博士
         people = len(tiers) > 1 or numbers.groups  # 一个博士两个硕士加一块: the people are added, not all that there is
         if self.in_group(label, "sum") and tiers and len(measures) < _MANY and (_ALL if people else _EVERY).search(folded) and not any(m.kind in _MATTER for m in mentions):
             measures = self._open_to(tiers, folded) or measures
@@ -153,8 +166,10 @@ class Reader:
             measures = self._paid_monthly(measures, folded, mentions)
         if works_elsewhere(folded) and not label.startswith("u:"):
             label = "u:other-place"
-        if label == "extension" and not before and len(candidates) > 1 and not _VALLEY.search(folded):
-            label, candidates = candidates[1], candidates[1:]
+        if label == "extension" and not before and not _VALLEY.search(folded) and (len(candidates) > 1 or facts):
+            label, candidates = (candidates[1], candidates[1:]) if len(candidates) > 1 else ("eligible", ("eligible",))
+        if label == "network" and len(agencies) > 1:
+            label, candidates = "agency-involved", ("agency-involved", *candidates)
         if facts and _WHICH_NEED.search(folded) and not tiers and not named and not any(m.kind in (*_MATTER, "beneficiary") for m in mentions) and label != "place-list":
             label, candidates = "condition-list", ("condition-list", *candidates)
         if asked_word(folded) and not (numbers.money or numbers.shares or numbers.months) and not any(m.kind in (*_MATTER, "agency", "document") for m in mentions):

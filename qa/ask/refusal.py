@@ -14,6 +14,8 @@ from qa.ask.replies.overview import grouped, short_measure
 
 _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
 _WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围|(?:多少|几)(?:天|次|趟|回|个?月|年)")
+_EITHER = re.compile(r"还是|抑或|或者|要么")
+_WHO_RUNS = re.compile(r"谁(?:来|给|帮|替)?(?:我们?|咱们?|俺们?)?(?:管|办|负责|牵头|张罗|跑)|归谁|找谁|哪个(?:部门|单位|局)")
 _NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块|个|名|位|人)")
 _MODES = ("money", "way", "judgement", "overview")
 # what is asked, and the word of a condition that answers it
@@ -47,12 +49,21 @@ def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
     return None
 
 
-def reviewed(catalogue: Catalogue, reading: Reading) -> Reading:
-    """Return a refused question about who weighs it or by which procedure as one about the review, where a condition states that much."""
-    if reading.label != "u:silent" or len(reading.measures) != 1:
+def stated(catalogue: Catalogue, reading: Reading) -> Reading:
+    """Return a refused question that the text does settle as what it asks.
+
+    Which of two offices, or who runs a listed service, is about the lead; who weighs it or by which procedure is about the review, where a condition states that much.
+    """
+    if reading.label != "u:silent":
         return reading
-    stated = "".join(words for _, words in conditions(catalogue, reading.measures[0]))
-    wanted = next((word for asked, word in _ASSESSED if word in stated and asked.search(reading.text)), "")
+    if reading.measures and len(set(reading.agencies) & catalogue.responsible) > 1 and _EITHER.search(reading.text):
+        return replace(reading, label="lead", candidates=("lead",))
+    if len(reading.measures) != 1:
+        return reading
+    if reading.items and _WHO_RUNS.search(reading.text):
+        return replace(reading, label="lead", candidates=("lead",))
+    said = "".join(words for _, words in conditions(catalogue, reading.measures[0]))
+    wanted = next((word for asked, word in _ASSESSED if word in said and asked.search(reading.text)), "")
     return replace(reading, label="review", candidates=("review",)) if wanted else reading
 
 

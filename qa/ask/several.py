@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _JOINED = re.compile(r"再加上?|外加|加上|还有|以及|[、加和跟与再又]")
 _CLAUSES = re.compile(r"[,，;；。]")
 _SUM = re.compile(r"[\d零一二两三四五六七八九十百千]\s*(?:[万亿]|w(?![a-z]))|级|人|名|位|站")
-_TOGETHER = re.compile(r"共|总|合|[两二三]头|[两二三]笔|[两二三]样|[两二三]项|加|凑|一并|拢")
+_TOGETHER = re.compile(r"共|总|合|[两二三]头|[两二三]笔|[两二三]样|[两二三]项|加|凑|一并|拢|都到")
 _AMOUNTS = re.compile(r"[\d零一二两俩仨三四五六七八九十百千万亿w.]+(?:个|元|块|年|月|成|台|套|项|名|位)*|多少|几|给|补|拿|最多|至多|顶|封|累计|合计|一共|总共|前|是")
 _SURE = 0.7
 _LEAST, _MOST = 2, 16

@@ -8,7 +8,7 @@ import re
 from qa.ask.records import Said
 from qa.ask.replies.claims import claimed
 from qa.ask.replies.common import Context, articles, join
-from qa.ask.replies.conditions import beneficiaries, conditions, needed, unasked, weigh
+from qa.ask.replies.conditions import beneficiaries, conditions, needed, open_to_doubt, unasked, weigh
 from qa.ask.replies.eligibility import MAY
 from qa.ask.replies.overview import grouped, sentence, short_measure
 from qa.ask.replies.premises import CONFIRMED
@@ -55,16 +55,20 @@ def _failed(context: Context, said: Said) -> Said:
 
 
 def _asked(context: Context, said: Said) -> Said:
-    """Begin with the condition that the question asks about: 要交社保吗 -> 要."""
-    if len(context.measures) != 1 or context.pattern.reply in _SELF or said.status != "answered" or re.match("[要需是得不]", said.answer):
+    """Begin with the condition that the question asks about, where every measure has it: 要交社保吗 -> 要; 不一定 where the text can be read both ways."""
+    if not context.measures or context.pattern.reply in _SELF or said.status != "answered" or re.match("[要需是得不]", said.answer):
         return said
-    measure = context.measures[0]
-    criteria = {iri for iri, _ in conditions(context.catalogue, measure.iri)}
-    if not (wanted := needed(context, criteria)) or unasked(context, criteria):
+    each = [{iri for iri, _ in conditions(context.catalogue, m.iri)} for m in context.measures]
+    if any(unasked(context, criteria) for criteria in each):
         return said
-    head = f"要：{join(list(dict.fromkeys(leaf.label for leaf in wanted)))}（{articles([measure.article])}）。"
-    facts = tuple(dict.fromkeys((*(leaf.criterion for leaf in wanted), *said.facts)))
-    return dataclasses.replace(said, answer=head if said.answer.startswith("没有写") else head + said.answer, facts=facts)
+    for word, find in (("要", needed), ("不一定", open_to_doubt)):
+        found = [find(context, criteria) for criteria in each]
+        if all(found):
+            leaves = [leaf for own in found for leaf in own]
+            head = f"{word}：{join(list(dict.fromkeys(leaf.label for leaf in leaves)))}（{articles(m.article for m in context.measures)}）。"
+            facts = tuple(dict.fromkeys((*(leaf.criterion for leaf in leaves), *said.facts)))
+            return dataclasses.replace(said, answer=head if said.answer.startswith("没有写") else head + said.answer, facts=facts)
+    return said
 
 
 def _spared(context: Context, said: Said) -> Said:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from qa.ask.records import Said
 from qa.ask.replies.common import Context, articles, row_articles, row_facts
-from qa.ask.replies.conditions import beneficiaries, needed, unasked, weigh
-from qa.ask.replies.money import unlisted
+from qa.ask.replies.conditions import asked_tier, beneficiaries, needed, spared, unasked, weigh
+from qa.ask.replies.money import alternatives, unlisted
 from qa.ask.replies.overview import grouped, short_measure, with_provisions
-from qa.benefit import Benefit
+from qa.benefit import Benefit, Inputs, compute
 from qa.check.effective import KIND
 from qa.graph import Row, text_of
 
@@ -65,14 +65,17 @@ def _weighed(context: Context, rows: Sequence[Row]) -> Said:
         had = "、".join(dict.fromkeys(leaf.label for leaf in met))
         return Said(f"要看条件，没有说到：{lacking[0]}；符合：{had}{where}。{'；'.join(short_measure(g) for g in grouped(benefits)[:2])}。", (*facts, *(b.iri for b in benefits)), arts)
     if not free and context.reading.verdict != "yes" and not whole:
+        done = {leaf.criterion for leaf in met} - {leaf.criterion for leaf in open_ if leaf.field != KIND}
+        if done and (rest := [words for iri, words in labels.items() if iri not in done | spared(context.catalogue, asked_tier(context))]):
+            need = f"，符合：{'、'.join(words for iri, words in labels.items() if iri in done)}；没有说到：{'、'.join(dict.fromkeys(rest))}"
         said = f"要看条件：{target}{need}{where}。"
-        given = "；".join(short_measure(g) for g in grouped(benefits)[:2]) + "。"
+        given = _given(context, benefits) + "。"
         sums = _MUCH.search(context.reading.text) and any(b.has_figure for b in benefits)  # who asks how much hears that first
         said = given + said if sums else said + (given if len(said + given) < _ROOM and given not in said else "")
         text, used = with_provisions(context, said)
         return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
     known = {leaf.criterion for leaf in met}
-    parts = ["；".join(short_measure(g) for g in grouped(benefits)[:2])]
+    parts = [_given(context, benefits)]
     if met:
         parts.append("符合：" + "、".join(dict.fromkeys(leaf.label for leaf in met)))
     rest = list(dict.fromkeys(leaf.label for leaf in open_ if leaf.criterion not in known))
@@ -83,6 +86,14 @@ def _weighed(context: Context, rows: Sequence[Row]) -> Said:
         said += f"{target}。"
     text, used = with_provisions(context, said)
     return Said(text, (*facts, *used, *(b.iri for b in benefits)), arts)
+
+
+def _given(context: Context, benefits: list[Benefit]) -> str:
+    """Say what is given, and what a share comes to of the one sum that the question names."""
+    said, sums = "；".join(short_measure(g) for g in grouped(benefits)[:2]), context.reading.numbers.money
+    one = alternatives(context, benefits)
+    done = compute(one[0], Inputs(sums[0], None, 1, full=False)) if len(sums) == len(one) == 1 and one[0].rate is not None else None
+    return said + (f"，{'；'.join(done.steps)}" if done else "")
 
 
 def _named(context: Context, who: Sequence[tuple[str, str]]) -> bool:

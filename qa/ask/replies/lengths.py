@@ -12,7 +12,8 @@ from qa.ask.replies.common import Context
 from qa.benefit import Benefit
 
 _YEAR = 12
-_NTH = re.compile(r"(?<![到至满前完])第(?P<n>[一二三四五六七八九]|\d)年")
+_NTH = re.compile(r"(?:(?<![到至满前完])|(?=[^。]{4,9}[那这]一年))第(?P<n>[一二三四五六七八九]|\d)(?:个?年头?|载)")
+_THAT = re.compile(r"[那这]一年")
 _RUNNING = re.compile(r"一共|总共|合计|加起来|拢共|总计|统共|累计|攒")
 _TILL = re.compile(r"到|至|[-~—–]")
 _TO_YEAR_END = re.compile(r"(?P<m>1[0-2]|[1-9]|十[一二]|[一二三四五六七八九十])月(?!薪)[^。；;]{0,16}?[到至](?:了|今年|当年|本年)?(?:年底|年末|十二月|12月|腊月)")
@@ -43,11 +44,11 @@ def length(context: Context, benefits: Sequence[Benefit]) -> Length:
     """Return how long the benefits run as far as the question says."""
     text, spans = context.reading.text, context.reading.numbers.months
     nth = _NTH.search(text)
-    if nth and len(spans) < 2 and not _RUNNING.search(text):
+    if nth and (len(spans) < 2 or _THAT.search(text)) and not _RUNNING.search(text):
         which, longest = number(nth["n"]), max((b.duration or 0 for b in benefits if b.period), default=0)
         return Length(_YEAR) if which is not None and which * _YEAR <= longest else Length(unclear=True)
     if spans:
-        return Length(spans[0])
+        return Length(next((n for n in spans if n > 1), spans[0]))  # 一个月两千一，领满三年: the month is the unit
     days = [d for d in context.reading.numbers.dates or relative(text, context.as_of) if d[1]]
     if len(days) == 2 and _TILL.search(text) and (first := days[0][0] * _YEAR + (days[0][1] or 0)) <= (last := days[1][0] * _YEAR + (days[1][1] or 0)):
         (year, month, _), (till_year, till_month, _) = days

@@ -14,7 +14,7 @@ from qa.graph import Row
 _ROOM = 190
 EQUITY = re.compile(r"入股|作价|折了|折成|折算|股权|折股|占股")  # two rates in one measure: by shares, or by what the deal came to
 _COUNTS_IN = re.compile(r"算进|算入|计入|并入|加进|算不算|算在|纳入|一并算")
-_ASKS_SHARE = re.compile(r"比例|百分之|几成|%|几个点|报几")
+_ASKS_SHARE = re.compile(r"比例|百分之|几成|%|几个点|报几(?!个?[人位名项家份次])")
 _ASKS_FIGURE = re.compile(r"多少|几[万千百成个]|百分之几|比例|限额|上限|封顶|最高|数额|金额|具体|规模|多大|标准|几%|多钱|多儿|啥价")
 
 

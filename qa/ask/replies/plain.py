@@ -18,9 +18,13 @@ _MEMBER = re.compile(r"(?:有没有|有无|包不包括|含不含|包括不包�
     r"|(?:^|[,，、 ])(?P<d>[一-龥]{2,8}?)(?:这行|行业|产业|的)?(?:在不在|算不算|是不是|属不属于|属于|算|是)[^,，]{0,8}(?:产业|行业|赛道|方向)(?!有?哪|是?什么)")
 
 _WITHOUT = re.compile(
-    r"不(?:归|由|是由?|属于?|用|要|经|让|靠|走)[^,，。]{0,8}(?:管|牵头|负责|配合|参与|过手|出面|点头|打头|挑头)"
-    r"|不(?:管|牵头|负责|配合|参与|沾|挨|打头|挑头|过手|出面)的|(?:跟|与|和|同)[^,，。]{1,8}(?:没(?:有)?|无|不沾)(?:啥|任何|什么)?(?:关|边|干)"
+    r"不(?:归|由|是由?|属于?|用|要|经|让|靠|走)[^,，。]{0,8}(?:管|牵头|负责|配合|参与|过手|出面|点头|打头|挑头)|(?:跟|与|和|同)[^,，。]{1,8}(?:没(?:有)?|无|不沾)(?:啥|任何|什么)?(?:关|边|干)"
+    r"|(?:不|没(?:有)?)(?:管|牵头|负责|配合|参与|掺和|沾|挨|打头|挑头|当家|过手|出面|露面|主管|有份)[^,，。]{0,2}(?:的|哪)|边都不|不沾边|不挨边"
 )
+_NEEDED = "需要。"
+_WHO_OR_HOW = re.compile(r"谁|哪家|哪个|哪些|什么人|怎么|怎样|如何|(?:什么|啥|哪道)程序")
+_YES = ((re.compile(r"管不管|管(?:吗|么|不|没)"), "管"), (re.compile(r"算不算|算(?:吗|么|不|在|数)|属于|归不归"), "算"))
+_NO_PART = re.compile(r"配合|参与|掺和|沾|挨|关系?(?:的|$|[?？])|[没无]啥?关|边|露面|有份|干系")
 _TOGETHER = re.compile(r"一起|一块|共同|同时|搭伙|联手|都(?!有?哪)")
 
 
@@ -92,7 +96,10 @@ def listing(context: Context, rows: Sequence[Row]) -> Said:
             own = next(iter(context.catalogue.referrals.values()))[1]
             return Said(text, (context.catalogue.articles[own].iri + "/referral",), (own,))
         return Said(text, tuple(p.iri + "/heading" for p in held), tuple(p.number or 0 for p in held))
-    return Said(_within(context, rows) + fill(context, context.pattern.template, rows), row_facts(rows), row_articles(rows))
+    said = fill(context, context.pattern.template, rows)
+    if _WHO_OR_HOW.search(context.reading.text):
+        said = said.removeprefix(_NEEDED)  # 谁来评估 is no question of yes or no
+    return Said(_within(context, rows) + said, row_facts(rows), row_articles(rows))
 
 
 def _within(context: Context, rows: Sequence[Row]) -> str:
@@ -140,14 +147,15 @@ def involved(context: Context, rows: Sequence[Row]) -> Said:
 
 
 def _without(context: Context, rows: Sequence[Row], name: str) -> Said:
-    """Say which articles with a lead unit an agency does not lead, and which of them it does not help with either."""
+    """Say which articles with a lead unit an agency does not lead, or has no part in at all, as the question asks."""
     led, helped = ({*row_articles([r for r in rows if text_of(r["role"]).endswith(kind)])} for kind in ("Lead", "Cooperating"))
     others = sorted(context.catalogue.leads.keys() - led)
     neither = [n for n in others if n not in helped]
-    said = f"不由{name}牵头的有{len(others)}条（{articles(others)}）"
-    said += f"，其中{name}也不配合的{len(neither)}条（{articles(neither)}）。" if neither else f"，{name}都配合。"
-    facts = tuple(f"{context.catalogue.articles[n].iri}/lead" for n in others)
-    return Said(said, facts, tuple(others))
+    if _NO_PART.search(context.reading.text):
+        shown, said = neither, f"{name}不牵头也不配合的有{len(neither)}条" + (f"（{articles(neither)}）。" if neither else "。")
+    else:
+        shown, said = others, f"不由{name}牵头的有{len(others)}条（{articles(others)}）" + (f"，其中{name}也不配合的{len(neither)}条（{articles(neither)}）。" if neither else f"，{name}都配合。")
+    return Said(said, tuple(f"{context.catalogue.articles[n].iri}/lead" for n in others), tuple(shown or others))
 
 
 def role(context: Context, rows: Sequence[Row]) -> Said:
@@ -190,7 +198,8 @@ def item(context: Context, rows: Sequence[Row]) -> Said:
         ways = [p for m in context.measures[:1] for p in provisions(context.catalogue, m.iri)][:2]
         also = "".join(f"；{words}" for _, words in ways)
         named = join([label if "“" in label else f"“{label}”" for label in column(inside, "label")])
-        text = f"算，包括{named}{also}（{articles(row_articles(inside))}）。"
+        yes = next((word for asked, word in _YES if asked.search(context.reading.text)), "有")
+        text = f"{yes}，包括{named}{also}（{articles(row_articles(inside))}）。"
         whole = items(context, [r for r in rows if text_of(r["list"]) in column(inside, "list")])
         short = len(text) + len(whole.answer) <= _ROOM and len(listed) > len(hit)  # what else is listed, where a short reply has room
         return Said(text + whole.answer * short, (*hit, *(iri for iri, _ in ways), *(whole.facts if short else ())), row_articles(inside))

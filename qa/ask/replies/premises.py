@@ -12,7 +12,7 @@ from qa.ask.replies.common import Context, article, articles, row_articles
 from qa.ask.replies.conditions import conditions, open_to_doubt, unasked, weigh
 from qa.ask.replies.conditions import needed as must
 from qa.ask.replies.money import EQUITY, alternatives, amount, unlisted
-from qa.ask.replies.overview import costless, sentence
+from qa.ask.replies.overview import costless, how, sentence
 from qa.ask.replies.statements import AT_ONCE
 from qa.benefit import Benefit, money, percent, span
 from qa.graph import Row
@@ -176,6 +176,8 @@ def premise(context: Context, rows: Sequence[Row]) -> Said:
         words = "".join(f"{m.label}（{article(m.article)}）：{sentence(context.catalogue, m.iri)}。" for m in context.measures[:1])
         if context.measures and len(head + words) < _ROOM:
             return Said(head + words, (*said.facts, *(m.iri for m in context.measures[:1])), said.articles)
+        if said.status != "answered":
+            said = how(context, rows)  # no figure to hold against the claim: the words themselves
         return Said(head + said.answer, said.facts, said.articles, status=said.status)
     if wrong:
         return Said(f"不是{'、'.join(wrong)}。{said.answer}", said.facts, said.articles, status="answered")

@@ -16,6 +16,7 @@ _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补
 _WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围|(?:多少|几)(?:天|次|趟|回|个?月|年)")
 _EITHER = re.compile(r"还是|抑或|或者|要么")
 _WHO_RUNS = re.compile(r"谁(?:来|给|帮|替)?(?:我们?|咱们?|俺们?)?(?:管|办|负责|牵头|张罗|跑)|归谁|找谁|哪个(?:部门|单位|局)")
+_RUNS_ON = re.compile(r"(?:领|拿|发|补|给|享受)(?:到|够|满|上|我|我们)?\s*[\d一二三四五六七八九十]+\s*个?年|年[^,，。]{0,3}(?:都|全|一直|每年)[^,，。]{0,2}(?:发|给|补|有|领|拿)")
 _NEGATIVE = re.compile(r"(?:(?<![\d%万亿千百元块年月日条a-z])[-−]|负)\s*[\d零一二两三四五六七八九十百]+(?:\.\d+)?\s*(?:万|亿|千|百|元|块|个|名|位|人)")
 _MODES = ("money", "way", "judgement", "overview")
 # what is asked, and the word of a condition that answers it
@@ -52,7 +53,7 @@ def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
 def stated(catalogue: Catalogue, reading: Reading) -> Reading:
     """Return a refused question that the text does settle as what it asks.
 
-    Which of two offices, or who runs a listed service, is about the lead; who weighs it or by which procedure is about the review, where a condition states that much.
+    Which of two offices, or who runs a listed service, is about the lead; more years than the term has is a claim; who weighs it or by which procedure is about the review, where a condition states that much.
     """
     if reading.label != "u:silent":
         return reading
@@ -62,6 +63,9 @@ def stated(catalogue: Catalogue, reading: Reading) -> Reading:
         return reading
     if reading.items and _WHO_RUNS.search(reading.text):
         return replace(reading, label="lead", candidates=("lead",))
+    longest = max((b.duration or 0 for b in catalogue.of_measure[reading.measures[0]] if b.period), default=0)
+    if longest and any(n > longest for n in reading.numbers.months) and _RUNS_ON.search(reading.text):
+        return replace(reading, label="premise", candidates=("premise",))
     said = "".join(words for _, words in conditions(catalogue, reading.measures[0]))
     wanted = next((word for asked, word in _ASSESSED if word in said and asked.search(reading.text)), "")
     return replace(reading, label="review", candidates=("review",)) if wanted else reading

@@ -16,7 +16,7 @@ from qa.check.effective import KIND
 from qa.graph import Row, text_of
 
 _ROOM, _MANY = 180, 4
-_SURE, _SURER = 0.5, 0.7  # a learned no that no condition backs must be sure, surer where a condition is met
+_SURE = 0.5  # a learned no must be sure, and stands only where nothing stated meets a condition
 _MUCH = re.compile(r"多少|几个钱|几万|几千|几百|多大一笔|how much")
 NO = "不能，不符合条件"
 MAY = re.compile(r"(?:吗|么|嘛|不|没有?|[给行中成]|呢)[?]?$|(?:吗|么|嘛)[,。!?;]|能不能|可不可以|行不行|给不给|有没有|算不算|行吗|能否")
@@ -57,7 +57,7 @@ def _weighed(context: Context, rows: Sequence[Row]) -> Said:
         return Said(f"要：{'、'.join(dict.fromkeys(leaf.label for leaf in wanted))}{where}。{target}{need}。", facts, arts)
     free, benefits = unasked(context, set(labels)), _benefits(context)
     listed = bool(tiers & {b.tier for m in context.measures for b in context.catalogue.of_measure[m.iri] if b.tier})
-    if not free and context.reading.verdict == "no" and not listed and not _named(context, who) and context.reading.verdict_share > (_SURER if met else _SURE):
+    if not (free or met or listed) and context.reading.verdict == "no" and not _named(context, who) and context.reading.verdict_share > _SURE:
         return Said(f"不能，不在支持范围：{target}{need}{where}。", facts, arts)
     whole = met and all(leaf.field == KIND and tiers for leaf in open_)  # who meets every condition needs no learned verdict; who has a degree is a person
     lacking = list(dict.fromkeys(leaf.label for leaf in open_ if leaf.field != KIND and leaf.criterion not in {x.criterion for x in met}))

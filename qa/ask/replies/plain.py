@@ -23,7 +23,7 @@ _WITHOUT = re.compile(
 )
 _NEEDED = "需要。"
 _WHO_OR_HOW = re.compile(r"谁|哪家|哪个|哪些|什么人|怎么|怎样|如何|(?:什么|啥|哪道)程序")
-_YES = ((re.compile(r"管不管|管(?:吗|么|不|没)"), "管"), (re.compile(r"算不算|算(?:吗|么|不|在|数)|属于|归不归"), "算"))
+_YES = ((re.compile(r"管不管|管(?:吗|么|不|没)"), "管"), (re.compile(r"算不算|算[^,，。]{0,6}(?:吗|么|不$|嘛)|属于|归不归"), "算"))
 _NO_PART = re.compile(r"配合|参与|掺和|沾|挨|关系?(?:的|$|[?？])|[没无]啥?关|边|露面|有份|干系")
 _TOGETHER = re.compile(r"一起|一块|共同|同时|搭伙|联手|都(?!有?哪)")
 
@@ -195,7 +195,8 @@ def item(context: Context, rows: Sequence[Row]) -> Said:
         inside = [r for r in rows if text_of(r["fact"]) in hit]
         from qa.ask.replies.overview import provisions
 
-        ways = [p for m in context.measures[:1] for p in provisions(context.catalogue, m.iri)][:2]
+        given = [(b.iri, b.label) for m in context.measures[:1] for b in context.catalogue.of_measure[m.iri] if b.kind == "CaseByCaseBenefit"]
+        ways = [*given, *(p for m in context.measures[:1] for p in provisions(context.catalogue, m.iri))][:2]
         also = "".join(f"；{words}" for _, words in ways)
         named = join([label if "“" in label else f"“{label}”" for label in column(inside, "label")])
         yes = next((word for asked, word in _YES if asked.search(context.reading.text)), "有")

@@ -337,11 +337,11 @@ def inverse(context: Context, rows: Sequence[Row]) -> Said:
 
 
 def _target(context: Context, benefit: Benefit) -> Decimal | None:
-    """Return the sum that is to be reached: the lower end where that is asked for, else the one said to be got, else the last; None where none fits."""
+    """Return the sum that is to be reached: the one said to be got, else the last, the lower end where that is asked for and none is said; None where none fits."""
     text, top = context.reading.text, benefit.cap if benefit.cap is not None else benefit.high
-    if benefit.low is not None and LOW.search(text):
-        return benefit.low
     fitting = [m for m in context.reading.numbers.money if top is None or m <= top]
+    if benefit.low is not None and LOW.search(text) and not fitting:
+        return benefit.low
     got = [m for found in _GETS.finditer(text) for m in read(found["rest"]).money if m in fitting]
     return next(reversed(got or fitting), None)
 

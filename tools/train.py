@@ -31,6 +31,7 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from qa.ask import spelling  # noqa: E402
 from qa.ask.corpus import UNKNOWN, Example, canonical, load_examples, load_phrases  # noqa: E402
 from qa.ask.lexicon import Lexicon  # noqa: E402
 from qa.ask.reader import context_tokens, question_grams  # noqa: E402
@@ -248,7 +249,14 @@ def save(model: Model, head: refusal.Head, say: dict[str, float], out: Path) -> 
     save_file({k: v.half() for k, v in sorted(state.items())}, str(folder / "heads.safetensors"))
     names = model.names | {"scale": SCALE, "refusal": say, "made_from": digest(sources())}
     (folder / "labels.json").write_text(json.dumps(names, ensure_ascii=False, indent=1), encoding="utf-8")
+    (out / "spelling.txt").write_text(spelled(), encoding="utf-8")
     seal(out)
+
+
+def spelled() -> str:
+    """Return how often characters stand side by side in the questions to learn from."""
+    written = load_examples(ROOT / "questions/people/train.jsonl")
+    return spelling.dump(spelling.sources(Lexicon(load()).phrases, [text for e in written for text in (e.text, *e.history)]))
 
 
 def main() -> None:

@@ -29,6 +29,11 @@ def local_name(iri: str) -> str:
     return iri.rstrip("/").rpartition("/")[2].rpartition("#")[2]
 
 
+def sound(character: str) -> str:
+    """Return the sound of a character without its tone, "" of what is none."""
+    return "".join(lazy_pinyin(character, style=Style.NORMAL, errors="ignore")[:1])
+
+
 def says_something(text: str) -> bool:
     """Tell whether anything is left of a text without punctuation and laughter."""
     rest = _FILLER.sub("", _LAUGHTER.sub("", text))

@@ -1,6 +1,6 @@
 """What a question asks: text + history -> Reading.
 
-normalise -> mentions and numbers -> grams -> ranker -> pattern and measures -> slots (tiers, agencies, articles, facts)
+normalise -> slips mended -> mentions and numbers -> grams -> ranker -> pattern and measures -> slots (tiers, agencies, articles, facts)
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from qa.ask import spelling
 from qa.ask.catalogue import Catalogue
 from qa.ask.facts import Asked, load_rules, read_facts
 from qa.ask.features import LOUD, grams, local_name, says_something
@@ -101,7 +102,7 @@ class Reader:
 
     def __init__(self, catalogue: Catalogue, lexicon: Lexicon, ranker: Ranker) -> None:
         self.catalogue, self.lexicon, self._ranker = catalogue, lexicon, ranker
-        self._rules = load_rules()
+        self._rules, self._speller = load_rules(), spelling.load()
         self._own_number = _LOOSE.sub("", normalise(catalogue.number))
         self._by_key = {local_name(iri): iri for iri in catalogue.measures}
 
@@ -109,7 +110,7 @@ class Reader:
         """Return the best reading of a question after the earlier ones, oldest first."""
         before = self.read(history[-1], history[:-1]) if history else None
         context = context_tokens(before.label, [local_name(m) for m in before.measures], before.tiers) if before else ()
-        folded, tokens, mentions, numbers = question_grams(self.lexicon, text, context)
+        folded, tokens, mentions, numbers = question_grams(self.lexicon, self._mended(text), context)
         if (back := from_the_end(folded)) and (article := max(self.catalogue.articles, default=0) + 1 - back) > 0:
             numbers = replace(numbers, articles=tuple(dict.fromkeys((*numbers.articles, article))))
         ranks = self._ranker.rank(folded, tokens)
@@ -236,6 +237,11 @@ class Reader:
             about=ranks.about,
             parts=tuple((self._by_key[key], words) for key, words in parts.named.items()),
         )
+
+    def _mended(self, text: str) -> str:
+        """Return the normalised question without slips of an input method; the names that the graph knows stand as they are."""
+        folded = normalise(text)
+        return self._speller.mend(folded, lambda: [(m.start, m.end) for m in self.lexicon.find(folded)])
 
     def _label(self, text: str, ranks: Ranks, mentions: list[Mention], numbers: Numbers, kinds: set[str]) -> tuple[str, float, tuple[str, ...], tuple[tuple[str, float], ...]]:
         """Return label, confidence, patterns to try in order, groups with their probability.

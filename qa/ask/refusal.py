@@ -13,7 +13,8 @@ from qa.ask.replies.money import asks_share
 from qa.ask.replies.overview import grouped, short_measure
 
 _EXISTS = re.compile(r"有没有|可有|有无|给不给|认不认|管不管|补不补|能不能补|是不是有|有.{0,6}(?:支持|补贴|补助|说法)(?:吗|么|没|不|嘛)?$")
-_WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围|(?:多少|几)(?:天|次|趟|回|个?月|年)")
+_WHO_COUNTS = re.compile(r"(?<![奖补])(?:认定|划分|评定)?标准|目录|名单|名录|认定|怎么[算认定]|算不算|定义|范围|多久|多长时间|(?:多少|几)(?:天|次|趟|回|个?月|年)")
+_NEARLY = 0.8  # a refusal surer than this, or one that knows what the text is silent on, stands
 _EITHER = re.compile(r"还是|抑或|或者|要么")
 _WHO_RUNS = re.compile(r"谁(?:来|给|帮|替)?(?:我们?|咱们?|俺们?)?(?:管|办|负责|牵头|张罗|跑)|归谁|找谁|哪个(?:部门|单位|局)")
 _RUNS_ON = re.compile(r"(?:领|拿|发|补|给|享受)(?:到|够|满|上|我|我们)?\s*[\d一二三四五六七八九十]+\s*个?年|年[^,，。]{0,3}(?:都|全|一直|每年)[^,，。]{0,2}(?:发|给|补|有|领|拿)")
@@ -53,10 +54,12 @@ def refuse(catalogue: Catalogue, reading: Reading) -> Said | None:
 def stated(catalogue: Catalogue, reading: Reading) -> Reading:
     """Return a refused question that the text does settle as what it asks.
 
-    Which of two offices, or who runs a listed service, is about the lead; more years than the term has is a claim; who weighs it or by which procedure is about the review, where a condition states that much.
+    Which of two offices, or who runs a listed service, is about the lead; more years than the term has is a claim; what an article says can be read; who weighs it or by which procedure is about the review, where a condition states that much.
     """
     if reading.label != "u:silent":
         return reading
+    if reading.articles and reading.candidates and not reading.about and reading.confidence < _NEARLY and catalogue.patterns[reading.candidates[0]].group == "article":
+        return replace(reading, label=reading.candidates[0])  # 第十三条白话翻译一版: the words of an article are there
     if reading.measures and len(set(reading.agencies) & catalogue.responsible) > 1 and _EITHER.search(reading.text):
         return replace(reading, label="lead", candidates=("lead",))
     if len(reading.measures) != 1:

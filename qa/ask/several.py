@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_JOINED = re.compile(r"再加上?|外加|加上|还有|以及|[、加和跟与再又]")
+_JOINED = re.compile(r"再加上?|外加|加上|还有|以及|[、加和跟与再又+]")
 _CLAUSES = re.compile(r"[,，;；。]")
 _SUM = re.compile(r"[\d零一二两三四五六七八九十百千]\s*(?:[万亿]|w(?![a-z]))|级|人|名|位|站")
 _TOGETHER = re.compile(r"共|总|合|[两二三]头|[两二三]笔|[两二三]样|[两二三]项|加|凑|一并|拢|都到")

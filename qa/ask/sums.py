@@ -9,7 +9,7 @@ import json
 import zlib
 from pathlib import Path
 
-FILES = ("encoder/model.safetensors", "encoder/tokenizer.json", "heads/heads.safetensors", "heads/labels.json")
+FILES = ("encoder/model.safetensors", "encoder/tokenizer.json", "heads/heads.safetensors", "heads/labels.json", "spelling.txt")
 _SUMS = "sums.json"
 
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import openpyxl
@@ -21,6 +23,7 @@ from qa.__main__ import main
 from qa.check.engine import Checker, Options
 from qa.check.outdir import NAMES
 from qa.check.outputs import Wants
+from qa.check.pools import handed
 from qa.check.readers import read
 from qa.check.records import Raw
 from qa.check.run import Job, run
@@ -185,6 +188,16 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(checker, many, 
     assert [part.texts["results.jsonl"] for part in run(checker, [many], job, workers=2)] == whole
     thread.join()
     assert killed.is_set()
+
+
+def test_a_pool_that_breaks_between_two_batches_is_found_out_at_the_result():
+    pool = ProcessPoolExecutor(1)
+    with pytest.raises(BrokenProcessPool):
+        pool.submit(os._exit, 1).result()
+    lost = handed(pool, len, "那一批")
+    with pytest.raises(BrokenProcessPool):
+        lost.result()
+    pool.shutdown()
 
 
 def _children() -> list[int]:

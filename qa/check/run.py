@@ -17,6 +17,7 @@ from typing import Any
 
 from qa.check.engine import Checker, Options
 from qa.check.outputs import SHOWN, Part, Wants, render
+from qa.check.pools import handed
 from qa.check.readers import read
 from qa.check.records import Problem, Raw
 from qa.errors import StoreError
@@ -95,7 +96,7 @@ def _parallel(groups: Iterator[Batch], job: Job, workers: int) -> Iterator[Part]
             while len(waiting) < workers * _AHEAD and (group := next(groups, None)) is not None:
                 sent += len(group)
                 mine = job if sent <= SHOWN else lean
-                waiting.append((group, mine, pool.submit(_work, group, mine)))
+                waiting.append((group, mine, handed(pool, _work, group, mine)))
             if not waiting:
                 return
             try:
@@ -106,7 +107,7 @@ def _parallel(groups: Iterator[Batch], job: Job, workers: int) -> Iterator[Part]
                     raise StoreError("校验的工作进程一再中断（可能内存不足）。请减少 --workers 再试；没有写出不完整的结果。") from error
                 pool.shutdown(wait=False, cancel_futures=True)
                 pool = _pool(workers)
-                waiting = deque((batch, mine, pool.submit(_work, batch, mine)) for batch, mine, _ in waiting)
+                waiting = deque((batch, mine, handed(pool, _work, batch, mine)) for batch, mine, _ in waiting)
                 continue
             waiting.popleft()
             yield part

@@ -25,6 +25,7 @@ from qa.check.columnar.read import Block, Ready, blocks
 from qa.check.columnar.values import ROW
 from qa.check.columnar.write import Part, Wording
 from qa.check.engine import Checker, Options
+from qa.check.pools import handed
 from qa.errors import CallError, FileError, StoreError
 from qa.graph import load
 from qa.terms import field as field_iri
@@ -92,7 +93,7 @@ class Processes:
 
     def submit(self, block: Block | Ready, options: Options) -> Any:
         """Begin a block."""
-        return self._pool.submit(judge, block, options)
+        return handed(self._pool, judge, block, options)
 
     def renew(self) -> None:
         """Begin new processes in place of those that died."""

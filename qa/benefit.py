@@ -216,7 +216,7 @@ def compute(benefit: Benefit, inputs: Inputs) -> Sum | None:
     total = amount
     if benefit.period:
         limit = benefit.duration
-        asked = limit if inputs.months is None or inputs.full else inputs.months
+        asked = limit if inputs.months is None or (inputs.full and limit is not None) else inputs.months
         months = asked if limit is None else min(asked or 0, limit)
         if months is not None:
             times = Decimal(months) / benefit.period if benefit.period == 1 else Decimal(months // benefit.period)
